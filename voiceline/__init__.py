@@ -1,0 +1,1 @@
+"""Voiceline: the toll-free line on which consumers use their privacy rights."""

@@ -1,0 +1,67 @@
+"""Every error Voiceline raises on purpose.
+
+    VoicelineError
+    ├── UserError             somebody asked for what cannot be; the message says what to do
+    │   ├── SettingsError         the configuration is wrong: refuse to start
+    │   └── NotFoundError         no such row for this business
+    ├── IllegalMoveError      the lifecycle's table forbids the step
+    ├── TemporaryFailure      a neighbour failed and may work later: try again
+    └── PermanentFailure      a neighbour refused for good: park and tell somebody
+        ├── MissingObjectError    the object store has no such key
+        ├── ObjectConflictError   the key is taken by other bytes
+        └── MissingRecordingError the carrier no longer has the recording
+
+Only TemporaryFailure and PermanentFailure cross the ports: adapters translate their vendor's
+errors into these two, and the caller needs to know no more than which of them it was.
+Messages never hold a phone number, a name or a word of a caller.
+"""
+
+
+class VoicelineError(Exception):
+    """The root of the tree above."""
+
+
+class UserError(VoicelineError):
+    """Somebody asked for what cannot be; shown as it is, without a traceback."""
+
+
+class SettingsError(UserError):
+    """A setting is missing, malformed or unsafe; nothing starts."""
+
+
+class NotFoundError(UserError):
+    """No such row, or not this business's: the two are never told apart."""
+
+
+class IllegalMoveError(VoicelineError):
+    """The lifecycle's table forbids this step."""
+
+    def __init__(self, old: str, new: str) -> None:
+        super().__init__(f"cannot move from {old} to {new}")
+        self.old = old
+        self.new = new
+
+
+class TemporaryFailure(VoicelineError):  # noqa: N818 - a failure of a neighbour, not our error
+    """A neighbour failed and may work later."""
+
+    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+        """Seconds the neighbour asked us to wait, where it said so."""
+
+
+class PermanentFailure(VoicelineError):  # noqa: N818
+    """A neighbour refused for good; trying again by itself would not help."""
+
+
+class MissingObjectError(PermanentFailure):
+    """The object store has no such key."""
+
+
+class ObjectConflictError(PermanentFailure):
+    """The key is already taken by other bytes; nothing was overwritten."""
+
+
+class MissingRecordingError(PermanentFailure):
+    """The carrier does not have this recording (yet, or any more)."""
