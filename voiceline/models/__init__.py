@@ -1,0 +1,42 @@
+"""The tables, one noun a module; importing this package knows them all."""
+
+from voiceline.models.base import Base
+from voiceline.models.business import Business, Greeting, GreetingAudio, ServiceCode
+from voiceline.models.call import BlockedCaller, Call
+from voiceline.models.delivery import Delivery, DeliveryKind
+from voiceline.models.people import LoginSession, Membership, Role, User
+from voiceline.models.request import (
+    Channel,
+    EventKind,
+    PrivacyRequest,
+    RequestedRight,
+    RequestEvent,
+)
+from voiceline.models.schedule import Allowance, PeriodicRun
+from voiceline.models.transcript import Transcript
+from voiceline.models.voicemail import Voicemail
+
+__all__ = [
+    "Allowance",
+    "Base",
+    "BlockedCaller",
+    "Business",
+    "Call",
+    "Channel",
+    "Delivery",
+    "DeliveryKind",
+    "EventKind",
+    "Greeting",
+    "GreetingAudio",
+    "LoginSession",
+    "Membership",
+    "PeriodicRun",
+    "PrivacyRequest",
+    "RequestEvent",
+    "RequestedRight",
+    "Role",
+    "ServiceCode",
+    "Transcript",
+    "User",
+    "Voicemail",
+]

@@ -1,0 +1,102 @@
+"""The only module that picks adapters: settings in, services out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from voiceline.adapters.filesystem_store import FolderStore
+from voiceline.adapters.folder_mailer import FolderMailer
+from voiceline.adapters.twilio_recordings import TwilioRecordings
+from voiceline.database import make_engine, make_sessions
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+    from sqlalchemy.orm import Session, sessionmaker
+
+    from voiceline.ports import Mailer, ObjectStore, RecordingSource, Transcriber
+    from voiceline.settings import Settings
+
+
+@dataclass(frozen=True)
+class Services:
+    """Everything a door needs, built once a process."""
+
+    settings: Settings
+    engine: Engine
+    sessions: sessionmaker[Session]
+    store: ObjectStore
+    recordings: RecordingSource
+    transcriber: Transcriber | None
+    mailer: Mailer
+
+
+def build(settings: Settings) -> Services:
+    """Build the services; nothing connects before it is used."""
+    engine = make_engine(settings.database, pool_size=settings.database_pool)
+    return Services(
+        settings=settings,
+        engine=engine,
+        sessions=make_sessions(engine),
+        store=make_store(settings),
+        recordings=make_recordings(settings),
+        transcriber=make_transcriber(settings),
+        mailer=make_mailer(settings),
+    )
+
+
+def make_store(settings: Settings) -> ObjectStore:
+    """Answer the object store the settings name."""
+    if settings.store == "folder":
+        return FolderStore(settings.data_dir / "store")
+    from voiceline.adapters.s3_store import S3Store, make_s3_client  # noqa: PLC0415 - boto3 is slow to import
+
+    client = make_s3_client(
+        endpoint_url=settings.s3_endpoint_url or None,
+        region=settings.s3_region,
+        access_key_id=settings.s3_access_key_id or None,
+        secret_access_key=settings.s3_secret_access_key.get_secret_value() or None,
+        addressing=settings.s3_addressing,
+        checksums=settings.s3_checksums,
+    )
+    return S3Store(
+        client,
+        settings.s3_bucket,
+        encryption=settings.s3_encryption,
+        kms_key_id=settings.s3_kms_key_id or None,
+    )
+
+
+def make_recordings(settings: Settings) -> RecordingSource:
+    """Answer the carrier's REST side."""
+    return TwilioRecordings(
+        account_sid=settings.twilio_account_sid,
+        username=settings.twilio_api_key or settings.twilio_account_sid,
+        password=settings.twilio_api_secret.get_secret_value()
+        or settings.twilio_auth_token.get_secret_value(),
+        api_base=settings.twilio_api_base,
+    )
+
+
+def make_transcriber(settings: Settings) -> Transcriber | None:
+    """Answer the engine that drafts transcripts, or None where people listen to everything."""
+    if settings.transcriber == "none":
+        return None
+    from voiceline.adapters.sphinx_transcriber import SphinxTranscriber  # noqa: PLC0415 - an extra
+
+    return SphinxTranscriber(settings.data_dir / "models")
+
+
+def make_mailer(settings: Settings) -> Mailer:
+    """Answer what sends e-mail."""
+    if settings.mailer == "folder":
+        return FolderMailer(settings.data_dir / "mail")
+    from voiceline.adapters.smtp_mailer import SmtpMailer  # noqa: PLC0415 - not needed embedded
+
+    return SmtpMailer(
+        host=settings.smtp_host,
+        port=settings.smtp_port,
+        username=settings.smtp_username,
+        password=settings.smtp_password.get_secret_value(),
+        starttls=settings.smtp_starttls,
+    )

@@ -1,0 +1,76 @@
+"""Connections: SQLite with its write-ahead log, or PostgreSQL; one way to use both.
+
+Transactions are short and never span a call to a neighbour. SQLite's begin IMMEDIATE, because a
+transaction that reads first and writes later would fail, not wait, when another wrote between.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Engine, Insert, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import Session, sessionmaker
+
+if TYPE_CHECKING:
+    from voiceline.models.base import Base
+
+CONNECT_SECONDS = 2
+"""A caller is waiting: a dead database must be known to be dead within this."""
+
+LOCK_MILLISECONDS = 2_000
+STATEMENT_MILLISECONDS = 15_000
+SQLITE_WAIT_SECONDS = 10
+
+
+def make_engine(url: str, *, pool_size: int = 8) -> Engine:
+    """Answer an engine for the URL; it connects when first used."""
+    if make_url(url).get_backend_name() == "sqlite":
+        return _make_sqlite(url)
+    return create_engine(
+        url,
+        hide_parameters=True,
+        pool_pre_ping=True,
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_timeout=CONNECT_SECONDS,
+        connect_args={
+            "connect_timeout": CONNECT_SECONDS,
+            "options": (
+                f"-c lock_timeout={LOCK_MILLISECONDS} -c statement_timeout={STATEMENT_MILLISECONDS}"
+            ),
+        },
+    )
+
+
+def make_sessions(engine: Engine) -> sessionmaker[Session]:
+    """Answer a maker of sessions whose rows stay readable after the commit."""
+    return sessionmaker(engine, expire_on_commit=False)
+
+
+def insert_once(session: Session, table: type[Base]) -> Insert:
+    """Begin an insert that does nothing where a unique key is taken already."""
+    if session.get_bind().dialect.name == "sqlite":
+        return sqlite.insert(table).on_conflict_do_nothing()
+    return postgresql.insert(table).on_conflict_do_nothing()
+
+
+def _make_sqlite(url: str) -> Engine:
+    engine = create_engine(
+        url, hide_parameters=True, connect_args={"timeout": SQLITE_WAIT_SECONDS}
+    )
+    event.listen(engine, "connect", _set_up_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _set_up_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None
+    connection.execute("pragma journal_mode = wal")
+    connection.execute("pragma synchronous = full")
+    connection.execute("pragma foreign_keys = on")
+
+
+def _begin_sqlite(connection: Any) -> None:
+    connection.exec_driver_sql("begin immediate")

@@ -1,0 +1,127 @@
+"""The business that must answer its consumers, its service codes and its greetings."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Self
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from voiceline.models.base import Base, Id
+from voiceline.rules.deadlines import DEFAULT_TIME_ZONE
+from voiceline.rules.lifecycle import BusinessStatus, check_move
+from voiceline.rules.retention import AccountTier
+
+
+class Business(Base):
+    """A customer of ours, or the operator itself."""
+
+    __tablename__ = "business"
+
+    id: Mapped[Id]
+    name: Mapped[str] = mapped_column(String(200))
+    tier: Mapped[AccountTier]
+    status: Mapped[BusinessStatus] = mapped_column(default=BusinessStatus.ACTIVE)
+    trial_ends_at: Mapped[datetime | None]
+    """Only a trial has an end; after it the codes stop answering."""
+    time_zone: Mapped[str] = mapped_column(String(64), default=DEFAULT_TIME_ZONE)
+    """IANA name; a request's day of receipt is a date of this zone."""
+    asks_right: Mapped[bool] = mapped_column(default=True)
+    """Whether callers are offered the menu of rights."""
+    web_address: Mapped[str | None] = mapped_column(String(200))
+    """Where a caller is sent who would rather write."""
+    notify_address: Mapped[str | None] = mapped_column(String(320))
+    """Who is told, by e-mail and without content, that a request came."""
+    opened_at: Mapped[datetime]
+    service_codes: Mapped[list[ServiceCode]] = relationship(back_populates="business")
+
+    def suspend(self) -> Self:
+        """Stop answering for the business; what it has stays."""
+        return self._move(BusinessStatus.SUSPENDED)
+
+    def resume(self) -> Self:
+        """Answer for the business again."""
+        return self._move(BusinessStatus.ACTIVE)
+
+    def close(self) -> Self:
+        """End the account."""
+        return self._move(BusinessStatus.CLOSED)
+
+    def answers(self, at: datetime) -> bool:
+        """Tell whether callers reach the business at that moment."""
+        on_trial = self.trial_ends_at is None or at <= self.trial_ends_at
+        return self.status == BusinessStatus.ACTIVE and on_trial
+
+    def _move(self, new: BusinessStatus) -> Self:
+        check_move(self.status, new)
+        self.status = new
+        return self
+
+
+class ServiceCode(Base):
+    """What a caller keys to reach one business, or one brand of it."""
+
+    __tablename__ = "service_code"
+    __table_args__ = (
+        CheckConstraint(
+            "length(code) between 1 and 8 and substr(code, 1, 1) not in ('0', '2', '9')",
+            name="form",
+        ),
+        UniqueConstraint("business_id", "id"),
+    )
+
+    id: Mapped[Id]
+    business_id: Mapped[UUID] = mapped_column(ForeignKey("business.id"), index=True)
+    code: Mapped[str] = mapped_column(String(8), unique=True)
+    brand: Mapped[str | None] = mapped_column(String(200))
+    """The name a caller hears, where it is not the business's own."""
+    dedicated_number: Mapped[str | None] = mapped_column(String(16), unique=True)
+    """E.164; a call to it needs no code."""
+    withdrawn_at: Mapped[datetime | None]
+    """A withdrawn code no longer answers and is not given to anybody else."""
+    business: Mapped[Business] = relationship(back_populates="service_codes")
+
+    @property
+    def spoken_name(self) -> str:
+        """What a caller is told they have reached."""
+        return self.brand or self.business.name
+
+    def answers(self, at: datetime) -> bool:
+        """Tell whether a caller who keys the code reaches somebody."""
+        return self.withdrawn_at is None and self.business.answers(at)
+
+
+class Greeting(Base):
+    """One version of what a code's callers hear in one language: text, or audio."""
+
+    __tablename__ = "greeting"
+    __table_args__ = (
+        UniqueConstraint("service_code_id", "language", "version"),
+        CheckConstraint("text is not null or audio_sha256 is not null", name="says_something"),
+    )
+
+    id: Mapped[Id]
+    business_id: Mapped[UUID] = mapped_column(ForeignKey("business.id"), index=True)
+    service_code_id: Mapped[UUID] = mapped_column(ForeignKey("service_code.id"))
+    language: Mapped[str] = mapped_column(String(2))
+    version: Mapped[int]
+    """Counts up; the highest is the one played."""
+    text: Mapped[str | None] = mapped_column(Text)
+    audio_sha256: Mapped[str | None] = mapped_column(ForeignKey("greeting_audio.sha256"))
+    created_at: Mapped[datetime]
+
+
+class GreetingAudio(Base):
+    """The WAV of a greeting, found by its own hash, so that a carrier may keep it for ever.
+
+    In the database, because the carrier fetches it while a caller waits and no such view may
+    depend on the object store.
+    """
+
+    __tablename__ = "greeting_audio"
+
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    data: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime]

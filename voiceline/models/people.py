@@ -1,0 +1,68 @@
+"""The people who sign in, the businesses they work for, and their sessions."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from voiceline.models.base import Base, Id
+from voiceline.models.business import Business
+
+
+class Role(StrEnum):
+    """What a member may do, least first."""
+
+    VIEWER = "viewer"
+    AGENT = "agent"
+    ADMIN = "admin"
+    OWNER = "owner"
+
+
+class User(Base):
+    """A person who signs in."""
+
+    __tablename__ = "user"
+
+    id: Mapped[Id]
+    email: Mapped[str] = mapped_column(String(320), unique=True)
+    """Lower case; a way to reach the person, unique as a name to sign in with."""
+    name: Mapped[str] = mapped_column(String(200))
+    password_hash: Mapped[str | None]
+    """argon2id; None for who may not sign in with a password."""
+    disabled_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    memberships: Mapped[list[Membership]] = relationship(back_populates="user")
+
+
+class Membership(Base):
+    """A person's place in one business; read anew at each request."""
+
+    __tablename__ = "membership"
+    __table_args__ = (UniqueConstraint("business_id", "user_id"),)
+
+    id: Mapped[Id]
+    business_id: Mapped[UUID] = mapped_column(ForeignKey("business.id"))
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("user.id"), index=True)
+    role: Mapped[Role]
+    created_at: Mapped[datetime]
+    user: Mapped[User] = relationship(back_populates="memberships")
+    business: Mapped[Business] = relationship()
+
+
+class LoginSession(Base):
+    """One signed-in browser; the cookie holds a token of which only the hash is here."""
+
+    __tablename__ = "login_session"
+
+    id: Mapped[Id]
+    token_sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("user.id"), index=True)
+    created_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    """However busy it is, a session ends here."""
+    user: Mapped[User] = relationship()

@@ -1,0 +1,103 @@
+"""The message a caller left: its audio, where it is, and until when."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from voiceline.models.base import Base, Id
+from voiceline.models.business import Business
+from voiceline.models.call import Call
+from voiceline.rules.lifecycle import VoicemailStatus, check_move
+
+if TYPE_CHECKING:
+    from voiceline.ports import StoredObject
+
+
+class Voicemail(Base):
+    """One voicemail. The status column is the outbox: it says what is still owed."""
+
+    __tablename__ = "voicemail"
+    __table_args__ = (
+        Index("ix_voicemail_due_at", "due_at", postgresql_where=text("due_at is not null")),
+        Index("ix_voicemail_expires_at", "status", "expires_at"),
+        Index(None, "business_id", "recorded_at"),
+    )
+
+    id: Mapped[Id]
+    business_id: Mapped[UUID] = mapped_column(ForeignKey("business.id"))
+    call_id: Mapped[UUID] = mapped_column(ForeignKey("call.id"), index=True)
+    carrier_id: Mapped[str] = mapped_column(String(64), unique=True)
+    """The carrier's RecordingSid: one voicemail, however often we are told of it."""
+    take: Mapped[int | None]
+    """1, 2, ... as the caller recorded it again; None when it came outside the usual way."""
+    status: Mapped[VoicemailStatus] = mapped_column(default=VoicemailStatus.PENDING)
+    claimed_seconds: Mapped[int | None]
+    """Duration as the carrier reported it; the measured one counts."""
+    duration_ms: Mapped[int | None]
+    object_key: Mapped[str | None]
+    sha256: Mapped[str | None] = mapped_column(String(64))
+    size: Mapped[int | None]
+    """Bytes of the WAV."""
+    recorded_at: Mapped[datetime]
+    """When the caller spoke: the law's clock starts here, whenever we learn of it."""
+    received_at: Mapped[datetime]
+    """When we learned of it."""
+    stored_at: Mapped[datetime | None]
+    expires_at: Mapped[datetime | None]
+    gone_at: Mapped[datetime | None]
+    """When the audio was erased or expired."""
+    carrier_deleted_at: Mapped[datetime | None]
+    """When the carrier's copy was deleted; only after ours was read back."""
+    claim: Mapped[UUID | None]
+    """The token of the job that holds the row; nobody else may finish what it began."""
+    due_at: Mapped[datetime | None]
+    """When the work still owed may be offered (again); a held row's lease ends then."""
+    attempts: Mapped[int] = mapped_column(default=0)
+    last_error: Mapped[str | None] = mapped_column(String(500))
+    call: Mapped[Call] = relationship()
+    business: Mapped[Business] = relationship()
+
+    def store(self, stored: StoredObject, *, duration_ms: int, at: datetime) -> None:
+        """Note that the audio was read back from the object store."""
+        self._move(VoicemailStatus.STORED)
+        self.object_key, self.sha256, self.size = stored.key, stored.sha256, stored.size
+        self.duration_ms, self.stored_at, self.last_error = duration_ms, at, None
+
+    def fail(self, reason: str) -> None:
+        """Park the voicemail after too many attempts, or one that cannot succeed."""
+        self._move(VoicemailStatus.FAILED)
+        self.last_error, self.due_at, self.claim = reason[:500], None, None
+
+    def try_again(self, at: datetime) -> None:
+        """Owe the work again, from the beginning."""
+        self._move(VoicemailStatus.PENDING)
+        self.attempts, self.due_at, self.claim = 0, at, None
+
+    def find_absent(self) -> None:
+        """Note that the carrier kept no audio: too short, or silent."""
+        self._move(VoicemailStatus.ABSENT)
+        self.due_at, self.claim = None, None
+
+    def replace(self, at: datetime) -> None:
+        """Give way to a later take; the audio is owed its erasure everywhere."""
+        self._move(VoicemailStatus.REPLACED)
+        self.due_at, self.claim, self.attempts = at, None, 0
+
+    def erase(self, at: datetime) -> None:
+        """Note that no copy is left."""
+        self._move(VoicemailStatus.ERASED)
+        self.gone_at, self.due_at, self.claim = at, None, None
+
+    def expire(self, at: datetime) -> None:
+        """Note that the audio was deleted because of its age, and seen to be gone."""
+        self._move(VoicemailStatus.EXPIRED)
+        self.gone_at, self.due_at, self.claim = at, None, None
+
+    def _move(self, new: VoicemailStatus) -> None:
+        check_move(self.status, new)
+        self.status = new

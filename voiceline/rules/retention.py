@@ -1,0 +1,52 @@
+"""How long a voicemail is kept: the promise of the privacy policy (law.md 5.1).
+
+A voicemail "more than 180 days old" (small and medium businesses and trials) or "more than 365
+days old" (enterprise) may be deleted, so its last day is a full one: it expires strictly after
+the period, never at it.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+class AccountTier(StrEnum):
+    """What a business pays for, and so how long its voicemails are kept."""
+
+    TRIAL = "trial"
+    SMALL_MEDIUM = "small_medium"
+    ENTERPRISE = "enterprise"
+
+
+RETENTION_DAYS = {
+    AccountTier.TRIAL: 180,
+    AccountTier.SMALL_MEDIUM: 180,
+    AccountTier.ENTERPRISE: 365,
+}
+
+STORE_TAGS = {
+    AccountTier.TRIAL: "small_medium",
+    AccountTier.SMALL_MEDIUM: "small_medium",
+    AccountTier.ENTERPRISE: "enterprise",
+}
+"""The object store's `tier` tag: its lifecycle rules are the second safety behind the job."""
+
+
+def expires_at(recorded_at: datetime, tier: AccountTier) -> datetime:
+    """Answer the last moment the voicemail is kept; after it, it has expired."""
+    return recorded_at + timedelta(days=RETENTION_DAYS[tier])
+
+
+def has_expired(expires_at: datetime, at: datetime) -> bool:
+    """Tell whether the period has passed: strictly more, not exactly, 180 or 365 days."""
+    return at > expires_at
+
+
+def store_tags(tier: AccountTier) -> dict[str, str]:
+    """Answer the tags an object of this tier carries."""
+    return {"tier": STORE_TAGS[tier]}

@@ -1,0 +1,295 @@
+"""Every setting, read once from the environment (`VOICELINE_*`); a bad value stops the start.
+
+Each secret may be given as a file instead: `VOICELINE_SECRET_KEY_FILE=/run/secrets/key`. The
+string under a field is its paragraph in docs/configuration.md, which a test compares.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+
+from voiceline.errors import SettingsError
+
+PREFIX = "VOICELINE_"
+EXAMPLE_SECRETS = frozenset({"changeme", "secret", "example", "password", "12345"})
+SECRET_LENGTH = 32
+
+
+class Settings(BaseModel):
+    """All of Voiceline's settings, with the embedded defaults."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    environment: Literal["development", "production"] = "development"
+    """`production` refuses the embedded defaults and example secrets."""
+    data_dir: Path = Path("var")
+    """Folder of the embedded database, queue, audio, mail, language model and spool."""
+    secret_key: SecretStr = SecretStr("")
+    """At least 32 characters; signs URLs' state and form tokens. Empty in development: made at
+    first start and kept in the data folder."""
+    database_url: SecretStr = SecretStr("")
+    """SQLAlchemy URL, `postgresql+psycopg://...`. Empty: SQLite in the data folder."""
+    redis_url: SecretStr = SecretStr("")
+    """`redis://`, `rediss://` or `unix://`. Empty: a Redis server of our own in the data folder."""
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    """How much is logged, as JSON lines without content."""
+
+    telephone_url: str = "http://127.0.0.1:5080"
+    """Where the carrier reaches the telephone's web server; the base every signature is checked
+    against, whatever the Host header says."""
+    dashboard_url: str = "http://127.0.0.1:5081"
+    """Where people reach the dashboard; used in e-mails."""
+    consumer_url: str = "http://127.0.0.1:5081"
+    """The web address callers are told when the telephone does not suit them."""
+
+    store: Literal["folder", "s3"] = "folder"
+    """Where voicemails are kept."""
+    s3_bucket: str = ""
+    """Name of the bucket; needed when the store is `s3`."""
+    s3_region: str = "us-east-1"
+    """The bucket's region."""
+    s3_endpoint_url: str = ""
+    """Only for a store that is not Amazon's."""
+    s3_access_key_id: str = ""
+    """Empty: boto3's own search (role, profile, environment)."""
+    s3_secret_access_key: SecretStr = SecretStr("")
+    """Goes with the access key id."""
+    s3_addressing: Literal["auto", "path", "virtual"] = "auto"
+    """`path` for most stores that are not Amazon's."""
+    s3_checksums: Literal["when_supported", "when_required"] = "when_supported"
+    """`when_required` for stores that do not know Amazon's newer checksums."""
+    s3_encryption: Literal["none", "AES256", "aws:kms"] = "AES256"
+    """Server-side encryption asked for with each object."""
+    s3_kms_key_id: str = ""
+    """Key for `aws:kms`; empty: the bucket's own."""
+
+    twilio_api_base: str = "http://127.0.0.1:5082"
+    """The carrier's REST address: `https://api.twilio.com`, or the simulator's."""
+    twilio_account_sid: str = "AC00000000000000000000000000000001"
+    """`AC` and 32 hex digits; webhooks of another account are refused."""
+    twilio_auth_token: SecretStr = SecretStr("")
+    """Signs the webhooks. Empty in development: made at first start for the simulator."""
+    twilio_previous_auth_token: SecretStr = SecretStr("")
+    """The token before the last rotation, still accepted until the moment below."""
+    twilio_previous_auth_token_until: datetime | None = None
+    """ISO 8601 with a zone; afterwards the previous token no longer opens anything."""
+    twilio_shared_keys: SecretStr = SecretStr("")
+    """`id=secret,id=secret`: keys of Twilio's HMAC-SHA256 signatures."""
+    twilio_api_key: str = ""
+    """`SK...` for REST; empty: the account and its token."""
+    twilio_api_secret: SecretStr = SecretStr("")
+    """Goes with the API key."""
+    twilio_numbers: tuple[str, ...] = ("+18005550100",)
+    """The toll-free numbers callers share, comma separated, E.164."""
+
+    transcriber: Literal["pocketsphinx", "none"] = "pocketsphinx"
+    """What makes draft transcripts; `none` leaves every voicemail to be listened to."""
+    mailer: Literal["folder", "smtp"] = "folder"
+    """`folder` writes .eml files into the data folder."""
+    mail_from: str = "Voiceline <no-reply@voiceline.example>"
+    """Sender of every e-mail."""
+    smtp_host: str = "127.0.0.1"
+    """Mail server."""
+    smtp_port: int = Field(default=587, ge=1, le=65535)
+    """Its port."""
+    smtp_username: str = ""
+    """Empty: no sign-in."""
+    smtp_password: SecretStr = SecretStr("")
+    """Goes with the user name."""
+    smtp_starttls: bool = True
+    """Whether the connection must be encrypted."""
+
+    database_pool: int = Field(default=8, ge=1, le=100)
+    """Connections a process keeps to PostgreSQL."""
+    recording_seconds: int = Field(default=600, ge=30, le=3600)
+    """Longest message."""
+    carrier_grace_seconds: int = Field(default=1800, ge=0, le=86400)
+    """How long the carrier's copy is kept when nobody told us that the call ended."""
+    reconcile_hours: int = Field(default=72, ge=1, le=720)
+    """How far back the carrier's recordings are compared with ours."""
+
+    @field_validator("twilio_numbers", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("telephone_url", "dashboard_url", "consumer_url", "twilio_api_base")
+    @classmethod
+    def _base_url(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise ValueError("must be an http:// or https:// address")
+        if parts.query or parts.fragment or parts.username:
+            raise ValueError("must be an address without query, fragment or user name")
+        return value.rstrip("/")
+
+    @field_validator("twilio_previous_auth_token_until")
+    @classmethod
+    def _aware(cls, value: datetime | None) -> datetime | None:
+        if value is not None and value.tzinfo is None:
+            raise ValueError("needs a zone, such as 2026-12-01T00:00:00Z")
+        return value
+
+    @model_validator(mode="after")
+    def _belongs_together(self) -> Self:
+        if complaints := _complaints(self):
+            raise ValueError("\n".join(complaints))
+        return self
+
+    @property
+    def shared_keys(self) -> dict[str, str]:
+        """Twilio's shared keys by id."""
+        pairs = self.twilio_shared_keys.get_secret_value().split(",")
+        return dict(pair.strip().split("=", 1) for pair in pairs if "=" in pair)
+
+    @property
+    def database(self) -> str:
+        """The database's URL, with the embedded default filled in."""
+        embedded = f"sqlite:///{self.data_dir.absolute() / 'voiceline.db'}"
+        return self.database_url.get_secret_value() or embedded
+
+    @property
+    def redis(self) -> str:
+        """The queue's URL, with the embedded default filled in."""
+        socket = self.data_dir.absolute() / "redis" / "redis.socket"
+        return self.redis_url.get_secret_value() or f"unix://{socket}"
+
+    @property
+    def embedded_redis(self) -> bool:
+        """Whether the queue is a server of our own."""
+        return not self.redis_url.get_secret_value()
+
+
+def _complaints(settings: Settings) -> list[str]:
+    """Say what in the settings does not belong together."""
+    found = []
+    if settings.store == "s3" and not settings.s3_bucket:
+        found.append(f"{PREFIX}S3_BUCKET is needed when {PREFIX}STORE is s3")
+    if settings.twilio_previous_auth_token.get_secret_value() and not (
+        settings.twilio_previous_auth_token_until
+    ):
+        found.append(f"{PREFIX}TWILIO_PREVIOUS_AUTH_TOKEN needs ..._UNTIL, so that it ends")
+    if settings.environment == "production":
+        found += _production_complaints(settings)
+    return found
+
+
+def _production_complaints(settings: Settings) -> list[str]:
+    found = [
+        f"{PREFIX}{name} must be set in production"
+        for name, value in (
+            ("SECRET_KEY", settings.secret_key),
+            ("TWILIO_AUTH_TOKEN", settings.twilio_auth_token),
+            ("DATABASE_URL", settings.database_url),
+            ("REDIS_URL", settings.redis_url),
+        )
+        if not value.get_secret_value()
+    ]
+    secret = settings.secret_key.get_secret_value()
+    if len(secret) < SECRET_LENGTH or secret.lower() in EXAMPLE_SECRETS:
+        found.append(f"{PREFIX}SECRET_KEY must be at least {SECRET_LENGTH} random characters")
+    if settings.twilio_auth_token.get_secret_value().lower() in EXAMPLE_SECRETS:
+        found.append(f"{PREFIX}TWILIO_AUTH_TOKEN is an example; use the account's own")
+    found += [
+        f"{PREFIX}{name} must be https:// in production"
+        for name in ("TELEPHONE_URL", "DASHBOARD_URL")
+        if not str(getattr(settings, name.lower())).startswith("https://")
+    ]
+    return found
+
+
+def load_settings(environ: dict[str, str] | None = None) -> Settings:
+    """Read the settings, or raise SettingsError naming the variable that is wrong."""
+    found = dict(os.environ if environ is None else environ)
+    values = _read(found)
+    try:
+        settings = Settings.model_validate(values)
+    except ValidationError as error:
+        raise SettingsError("\n".join(_explain(error))) from None
+    return _with_kept_secrets(settings) if settings.environment == "development" else settings
+
+
+def _read(environ: dict[str, str]) -> dict[str, str]:
+    values = {}
+    for name in Settings.model_fields:
+        variable = PREFIX + name.upper()
+        if variable in environ:
+            values[name] = environ[variable]
+        elif f"{variable}_FILE" in environ:
+            values[name] = _read_file(f"{variable}_FILE", environ[f"{variable}_FILE"])
+    unknown = {
+        variable
+        for variable in environ
+        if variable.startswith(PREFIX)
+        and variable.removeprefix(PREFIX).removesuffix("_FILE").lower() not in Settings.model_fields
+        and variable not in KNOWN_ELSEWHERE
+    }
+    if unknown:
+        raise SettingsError(
+            f"{', '.join(sorted(unknown))}: no such setting; see docs/configuration.md"
+        )
+    return values
+
+
+KNOWN_ELSEWHERE = frozenset(
+    {f"{PREFIX}MODEL_CACHE", f"{PREFIX}FAIL_AT", f"{PREFIX}TEST_DATABASE_URL"}
+)
+"""Variables of the tests; they change nothing in production."""
+
+
+def _read_file(variable: str, path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise SettingsError(f"{variable}: cannot read {path}: {error.strerror}") from None
+
+
+def _explain(error: ValidationError) -> list[str]:
+    """Name each wrong variable and why, without repeating what may be a secret."""
+    return [
+        f"{PREFIX}{str(problem['loc'][0]).upper()}: {problem['msg'].removeprefix('Value error, ')}"
+        if problem["loc"]
+        else problem["msg"].removeprefix("Value error, ")
+        for problem in error.errors(include_input=False)
+    ]
+
+
+def _with_kept_secrets(settings: Settings) -> Settings:
+    """Fill in what development makes for itself at first start and keeps."""
+    made = {
+        name: SecretStr(_kept_secret(settings.data_dir / name))
+        for name in ("secret_key", "twilio_auth_token")
+        if not getattr(settings, name).get_secret_value()
+    }
+    return settings.model_copy(update=made)
+
+
+def _kept_secret(path: Path) -> str:
+    """Answer the secret in the file; of two processes that make one, the first one's counts."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_name(f".{path.name}-{secrets.token_hex(8)}")
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
+            file.write(secrets.token_hex(32))
+        with suppress(FileExistsError):
+            os.link(draft, path)
+        draft.unlink()
+    return path.read_text(encoding="ascii")
