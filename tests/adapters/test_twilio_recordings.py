@@ -1,0 +1,312 @@
+"""TwilioRecordings against a carrier on loopback that can misbehave."""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from fakes.carrier import ACCOUNT, TOKEN, fake_carrier
+from fakes.wav import silence
+from flask import Response
+
+from voiceline.adapters.twilio_recordings import TwilioRecordings
+from voiceline.errors import (
+    MissingRecordingError,
+    PermanentFailure,
+    SettingsError,
+    TemporaryFailure,
+)
+
+AT = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
+ABSENT = "RE" + "f" * 32
+
+
+def test_a_whole_recording_is_fetched_unchanged(carrier, source):
+    sid = carrier.record("1", silence(), AT)
+
+    audio = source.fetch(sid)
+
+    assert audio == silence()
+
+
+def test_an_absent_recording_is_missing_not_failed(source):
+    with pytest.raises(MissingRecordingError):
+        source.fetch(ABSENT)
+
+
+@pytest.mark.parametrize(
+    "identifier", ["", "RE1", f"{ABSENT}/../x", "https://evil.example/a.wav", ABSENT.upper()]
+)
+def test_only_a_recording_id_becomes_an_address(carrier, source, identifier):
+    with pytest.raises(PermanentFailure, match="not an id"):
+        source.fetch(identifier)
+
+    assert carrier.seen == []
+
+
+def test_too_many_requests_say_how_long_to_wait(carrier, source):
+    carrier.answer = lambda: Response('{"code": 20429}', 429, {"Retry-After": "7"})
+
+    with pytest.raises(TemporaryFailure) as failure:
+        source.fetch(ABSENT)
+
+    assert failure.value.retry_after == 7
+
+
+@pytest.mark.parametrize("wait", ["soon", "-3", "", "Wed, 21 Oct 2026 07:28:00 GMT"])
+def test_an_odd_retry_after_is_ignored(carrier, source, wait):
+    carrier.answer = lambda: Response("{}", 503, {"Retry-After": wait})
+
+    with pytest.raises(TemporaryFailure) as failure:
+        source.fetch(ABSENT)
+
+    assert failure.value.retry_after is None
+
+
+@pytest.mark.parametrize("status", [500, 502, 503])
+@pytest.mark.parametrize("verb", ["fetch", "delete", "call", "list"])
+def test_a_failing_carrier_is_tried_again_later(carrier, source, status, verb):
+    carrier.answer = lambda: Response("oops", status)
+
+    with pytest.raises(TemporaryFailure):
+        _ask(source, verb)
+
+
+@pytest.mark.parametrize("status", [401, 403])
+@pytest.mark.parametrize("verb", ["fetch", "delete", "call", "list"])
+def test_refused_credentials_name_the_setting(carrier, source, status, verb):
+    carrier.answer = lambda: Response("{}", status)
+
+    with pytest.raises(PermanentFailure, match="VOICELINE_TWILIO_AUTH_TOKEN"):
+        _ask(source, verb)
+
+
+@pytest.mark.parametrize("verb", ["delete", "call", "list"])
+def test_a_refused_request_is_not_repeated(carrier, source, verb):
+    carrier.answer = lambda: Response('{"code": 20001, "message": "no"}', 400)
+
+    with pytest.raises(PermanentFailure, match="400"):
+        _ask(source, verb)
+
+
+@pytest.mark.parametrize("verb", ["call", "list"])
+@pytest.mark.parametrize("body", ["<html>", "[]", "{}", "null", '{"a": 1, "b": 2}'])
+def test_an_unreadable_list_or_call_is_temporary(carrier, source, verb, body):
+    carrier.answer = lambda: Response(body, content_type="application/json")
+
+    with pytest.raises(TemporaryFailure):
+        _ask(source, verb)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"RIFF",
+        b"<html>down for maintenance</html>",
+        silence(0),
+        silence()[:-1],
+        silence()[: len(silence()) // 2],
+        silence()[:44],
+        b"RIFF\xff\xff\xff\xffWAVEfmt ",
+    ],
+    ids=["empty", "magic", "html", "no-frames", "byte-short", "half", "header-only", "cut-header"],
+)
+def test_audio_that_is_not_whole_is_fetched_again(carrier, source, body):
+    sid = carrier.record("1", body, AT)
+
+    with pytest.raises(TemporaryFailure):
+        source.fetch(sid)
+
+
+def test_a_page_of_html_with_200_is_not_audio(carrier, source):
+    carrier.answer = lambda: Response(silence(), content_type="text/html; charset=utf-8")
+
+    with pytest.raises(TemporaryFailure, match="text"):
+        source.fetch(ABSENT)
+
+
+def test_fewer_bytes_than_announced_are_refused(carrier, source):
+    long, short = silence(), silence(80)
+    carrier.answer = lambda: Response(short, headers={"Content-Length": str(len(long))})
+
+    with pytest.raises(TemporaryFailure):
+        source.fetch(ABSENT)
+
+
+def test_a_recording_over_the_cap_is_not_read_on(carrier):
+    sid = carrier.record("1", silence(80_000), AT)
+
+    with pytest.raises(PermanentFailure, match="over 1000 bytes"):
+        _source(carrier, max_bytes=1000).fetch(sid)
+
+
+def test_a_trickling_download_ends_at_its_deadline(carrier):
+    sid = carrier.record("1", silence(), AT)
+
+    with pytest.raises(TemporaryFailure, match="slowly"):
+        _source(carrier, transfer_timeout=-1).fetch(sid)
+
+
+def test_a_redirect_within_the_carrier_is_followed(carrier, source):
+    sid = carrier.record("1", silence(), AT)
+    here = f"/2010-04-01/Accounts/{ACCOUNT}/Recordings/{sid}.wav"
+    carrier.answer = lambda: _once(carrier, Response(status=307, headers={"Location": here}))
+
+    audio = source.fetch(sid)
+
+    assert audio == silence()
+
+
+def test_a_redirect_to_another_host_is_not_followed(carrier, source):
+    with fake_carrier() as stranger:
+        sid = stranger.record("1", silence(), AT)
+        elsewhere = f"{stranger.base}/2010-04-01/Accounts/{ACCOUNT}/Recordings/{sid}.wav"
+        carrier.answer = lambda: Response(status=302, headers={"Location": elsewhere})
+
+        with pytest.raises(PermanentFailure, match="another host"):
+            source.fetch(sid)
+
+    assert stranger.seen == []
+
+
+def test_redirects_in_a_circle_come_to_an_end(carrier, source):
+    carrier.answer = lambda: Response(status=302, headers={"Location": "/again"})
+
+    with pytest.raises(PermanentFailure):
+        source.fetch(ABSENT)
+
+    assert len(carrier.seen) == 4
+
+
+def test_a_deleted_recording_is_gone(carrier, source):
+    sid = carrier.record("1", silence(), AT)
+
+    source.delete(sid)
+
+    with pytest.raises(MissingRecordingError):
+        source.fetch(sid)
+
+
+def test_deleting_what_is_gone_is_a_success(carrier, source):
+    source.delete(ABSENT)
+
+    assert [method for method, _, _ in carrier.seen] == ["DELETE"]
+
+
+def test_listing_reads_every_page(carrier, source):
+    sids = [carrier.record(digit, silence(8), AT) for digit in "12345"]
+
+    found = list(source.list_since(AT - timedelta(days=1)))
+
+    assert [recording.recording_id for recording in found] == sids
+    assert found[0].call_id == "CA" + "1" * 32
+    assert found[0].recorded_at == AT
+    assert found[0].duration == 1
+
+
+def test_listing_leaves_out_unfinished_and_older_ones(carrier, source):
+    carrier.record("1", silence(8), AT - timedelta(seconds=1))
+    carrier.record("2", silence(8), AT, status="in-progress")
+    kept = carrier.record("3", silence(8), AT)
+
+    found = list(source.list_since(AT))
+
+    assert [recording.recording_id for recording in found] == [kept]
+
+
+def test_an_unknown_length_is_listed_as_zero(carrier, source):
+    carrier.record("1", silence(8), AT)
+    carrier.recordings[0]["duration"] = "-1"
+
+    (found,) = source.list_since(AT)
+
+    assert found.duration == 0
+
+
+def test_a_call_tells_who_called_whom(carrier, source):
+    carrier.calls["CA" + "1" * 32] = {
+        "sid": "CA" + "1" * 32,
+        "from": "+12025550123",
+        "to": "+18005550199",
+        "start_time": "Mon, 02 Nov 2026 09:29:00 +0000",
+    }
+
+    call = source.call("CA" + "1" * 32)
+
+    assert (call.from_number, call.to_number) == ("+12025550123", "+18005550199")
+    assert call.started_at == datetime(2026, 11, 2, 9, 29, tzinfo=UTC)
+
+
+def test_an_unknown_call_is_none(source):
+    call = source.call("CA" + "1" * 32)
+
+    assert call is None
+
+
+def test_the_previous_token_works_during_a_rotation(carrier):
+    sid = carrier.record("1", silence(), AT)
+    source = _source(carrier, password="not-yet-valid", previous_password=TOKEN)
+
+    source.fetch(sid)
+    source.delete(sid)
+
+    assert [password for _, _, password in carrier.seen] == ["not-yet-valid", TOKEN, TOKEN]
+
+
+def test_a_carrier_that_is_down_is_temporary():
+    with fake_carrier() as carrier:
+        source = _source(carrier)
+
+    with pytest.raises(TemporaryFailure, match="cannot be reached"):
+        source.fetch(ABSENT)
+
+
+def test_a_malformed_account_id_refuses_to_start():
+    with pytest.raises(SettingsError):
+        TwilioRecordings(account_sid="AC1", username="AC1", password="x")
+
+
+def test_nothing_of_the_carriers_traffic_is_logged(carrier, source, caplog):
+    caplog.set_level(logging.DEBUG)
+    carrier.calls["CA" + "1" * 32] = {"sid": "CA" + "1" * 32, "from": "+12025550123"}
+
+    _ask(source, "call")
+    _ask(source, "list")
+
+    assert not [record for record in caplog.records if "twilio" in record.name]
+    assert TOKEN not in caplog.text
+    assert "2025550123" not in caplog.text
+
+
+def _ask(source, verb):
+    verbs = {
+        "fetch": lambda: source.fetch(ABSENT),
+        "delete": lambda: source.delete(ABSENT),
+        "call": lambda: source.call("CA" + "1" * 32),
+        "list": lambda: list(source.list_since(AT)),
+    }
+    return verbs[verb]()
+
+
+def _once(carrier, response):
+    carrier.answer = None
+    return response
+
+
+def _source(carrier, password=TOKEN, **facts):
+    return TwilioRecordings(
+        account_sid=ACCOUNT, username=ACCOUNT, password=password, api_base=carrier.base, **facts
+    )
+
+
+@pytest.fixture
+def carrier():
+    with fake_carrier() as carrier:
+        yield carrier
+
+
+@pytest.fixture
+def source(carrier):
+    return _source(carrier)
