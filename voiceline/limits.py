@@ -1,0 +1,66 @@
+"""How often something may be tried: counted in the database, where a restart does not forget.
+
+A window is fixed: it starts with the first try and ends `window` later, so across the edge of two
+windows twice the allowance may pass. Wrong passwords and wrong references live well with that.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from typing import TYPE_CHECKING
+
+from sqlalchemy import case, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from voiceline.models import Allowance
+
+if TYPE_CHECKING:
+    from datetime import datetime, timedelta
+
+    from sqlalchemy.orm import Session
+
+HASH_LENGTH = 40
+"""Hex digits kept of the keyed hash: enough that no two people meet in one row."""
+
+
+def limit_key(what: str, whom: str, secret: str) -> str:
+    """Name an allowance: what is limited and, so that no table lists people, a keyed hash of whom.
+
+    `what` is at most 80 characters; `secret` is the installation's secret key.
+    """
+    digest = hmac.new(secret.encode(), f"{what}\0{whom}".encode(), hashlib.sha256).hexdigest()
+    return f"{what}:{digest[:HASH_LENGTH]}"
+
+
+def take(session: Session, *, key: str, allowance: int, window: timedelta, at: datetime) -> bool:
+    """Count one try and tell whether it was within the allowance of its window.
+
+    One statement, so two processes cannot both take the last one; the row stays locked until the
+    caller's transaction ends, which must therefore be soon.
+    """
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    over = Allowance.window_starts_at <= at - window
+    statement = (
+        insert(Allowance)
+        .values(key=key, window_starts_at=at, used=1)
+        .on_conflict_do_update(
+            index_elements=[Allowance.key],
+            set_={
+                "used": case((over, 1), else_=Allowance.used + 1),
+                "window_starts_at": case((over, at), else_=Allowance.window_starts_at),
+            },
+        )
+        .returning(Allowance.used)
+    )
+    return session.scalars(statement).one() <= allowance
+
+
+def give_back(session: Session, *, key: str) -> None:
+    """Undo one `take`, where the try turned out not to be one of those that are limited."""
+    session.execute(
+        update(Allowance)
+        .where(Allowance.key == key, Allowance.used > 0)
+        .values(used=Allowance.used - 1)
+        .execution_options(synchronize_session=False)
+    )
