@@ -1,0 +1,108 @@
+"""Passwords: which ones are good enough, and how they are kept.
+
+Rules from OWASP ASVS 5.0: 6.2 (no composition rules, nothing cut off), 6.3.8 (nobody's password
+takes as long to check as somebody's), 11.4.2 and appendix C (argon2id).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from contextlib import contextmanager
+from threading import BoundedSemaphore
+from typing import TYPE_CHECKING
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from voiceline.errors import TemporaryFailure, UserError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SHORTEST_PASSWORD = 12
+LONGEST_PASSWORD = 1024
+"""Bytes of UTF-8: what is hashed must be bounded."""
+
+_hasher = PasswordHasher(time_cost=1, memory_cost=47104, parallelism=1)
+_hashing = BoundedSemaphore(2)
+HASHING_WAIT = 10
+"""Seconds somebody queues for one of the two places before being told to come back."""
+
+_NOBODY = (
+    "$argon2id$v=19$m=47104,t=1,p=1$/TyMRGAvxR+ZrB666+R4yA"
+    "$VfmZgP+FM2xNDYilJOMVjGY15ugP3mwZ+cPinAE4B5w"
+)
+"""The hash of a random string nobody knows, checked where there is no user to check."""
+
+_COMMON = re.compile(
+    r"(?:password|passwort|passphrase|qwertz|qwerty|azerty|letmein|welcome|iloveyou|sunshine|"
+    r"princess|football|baseball|dragon|monkey|shadow|master|superman|batman|trustno|whatever|"
+    r"michael|jennifer|charlie|starwars|pokemon|computer|internet|administrator|admin|login|"
+    r"changeme|secret|default|access|hello|please|abcdefghijkl|abcdef|abc|qazwsx|asdfghjkl|asdfgh|"
+    r"asdf|zxcvbnm|zxcvbn|zxcv|privacy|voicemail|voiceline|the|my|is|and|you|me|love|new)*"
+)
+"""What the long ones among the world's most used passwords are put together from."""
+
+
+def complaint_about(password: str, *, email: str) -> str | None:
+    """Say what is wrong with a new password, or None; no rule asks for special characters."""
+    normal = _normal_password(password)
+    if len(normal) < SHORTEST_PASSWORD:
+        return f"Use at least {SHORTEST_PASSWORD} characters; a few words in a row are good."
+    if len(normal.encode(errors="replace")) > LONGEST_PASSWORD:
+        return f"Use at most {LONGEST_PASSWORD} bytes."
+    lower = normal.lower()
+    if lower in {email, email.split("@", maxsplit=1)[0]}:
+        return "Use something other than the e-mail address."
+    # Digits and signs around a common word are the first thing that is tried.
+    if len(set(lower)) <= 4 or _COMMON.fullmatch(re.sub(r"[\W\d_]", "", lower)):  # noqa: PLR2004 - abababababab
+        return "This is one of the first passwords anybody would try: use another."
+    return None
+
+
+def hash_password(password: str, *, email: str) -> str:
+    """Answer the argon2id hash of a new password, or raise UserError when it breaks a rule."""
+    if complaint := complaint_about(password, email=email):
+        raise UserError(complaint)
+    return make_hash(password)
+
+
+def make_hash(password: str) -> str:
+    """Answer the argon2id hash of a password that was checked before."""
+    with _place_to_hash():
+        return _hasher.hash(_normal_password(password))
+
+
+def verify_password(password_hash: str | None, password: str) -> bool:
+    """Tell whether the password fits; None, for nobody, takes as long and never fits."""
+    normal = _normal_password(password)
+    if len(normal.encode(errors="replace")) > LONGEST_PASSWORD:
+        normal = ""
+    with _place_to_hash():
+        try:
+            fits = _hasher.verify(password_hash or _NOBODY, normal.encode(errors="replace"))
+        except (VerificationError, InvalidHashError):
+            return False
+    return fits and password_hash is not None
+
+
+def needs_rehash(password_hash: str) -> bool:
+    """Tell whether a hash was made with other parameters than today's."""
+    return _hasher.check_needs_rehash(password_hash)
+
+
+@contextmanager
+def _place_to_hash() -> Iterator[None]:
+    """Let two hashes be made at a time: each takes 46 MB and a whole core."""
+    if not _hashing.acquire(timeout=HASHING_WAIT):
+        raise TemporaryFailure("too many people are signing in", retry_after=HASHING_WAIT)
+    try:
+        yield
+    finally:
+        _hashing.release()
+
+
+def _normal_password(password: str) -> str:
+    """A password typed on another keyboard is the same one: NFC, nothing stripped or cut."""
+    return unicodedata.normalize("NFC", password)
