@@ -1,0 +1,54 @@
+"""The carrier as a web server: REST API and control API (and the softphone) in one app."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from flask import Flask
+from werkzeug.serving import make_server
+
+from .control import control
+from .rest import rest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .carrier import Carrier
+
+POLL = 0.05
+"""Seconds between two looks at whether to stop."""
+LARGEST_REQUEST = 64 * 1024 * 1024
+
+
+def create_app(carrier: Carrier) -> Flask:
+    """Answer the carrier's web application."""
+    app = Flask(__name__)
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST
+    app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it
+    app.extensions["carrier"] = carrier
+    app.register_blueprint(rest)
+    app.register_blueprint(control)
+    return app
+
+
+def serve(carrier: Carrier, host: str, port: int) -> None:
+    """Serve until the process ends; a threaded development server, not for the internet."""
+    make_server(host, port, create_app(carrier), threaded=True).serve_forever()
+
+
+@contextmanager
+def running(carrier: Carrier, host: str = "127.0.0.1", port: int = 0) -> Iterator[str]:
+    """Serve in the background and give the base URL; port 0 takes a free one."""
+    server = make_server(host, port, create_app(carrier), threaded=True)
+    thread = threading.Thread(
+        target=server.serve_forever, args=(POLL,), name="carrier-server", daemon=True
+    )
+    thread.start()
+    try:
+        yield f"http://{host}:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
