@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import logging
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from fakes.carrier import ACCOUNT, TOKEN, fake_carrier
+from examples.carrier import ABSENT, AT, carrier_source
+from fakes.carrier import ACCOUNT, fake_carrier
 from fakes.wav import silence
 from flask import Response
 
-from voiceline.adapters.twilio_recordings import TwilioRecordings
 from voiceline.errors import (
     MissingRecordingError,
     PermanentFailure,
-    SettingsError,
     TemporaryFailure,
 )
-
-AT = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
-ABSENT = "RE" + "f" * 32
 
 
 def test_a_whole_recording_is_fetched_unchanged(carrier, source):
@@ -43,60 +38,6 @@ def test_only_a_recording_id_becomes_an_address(carrier, source, identifier):
         source.fetch(identifier)
 
     assert carrier.seen == []
-
-
-def test_too_many_requests_say_how_long_to_wait(carrier, source):
-    carrier.answer = lambda: Response('{"code": 20429}', 429, {"Retry-After": "7"})
-
-    with pytest.raises(TemporaryFailure) as failure:
-        source.fetch(ABSENT)
-
-    assert failure.value.retry_after == 7
-
-
-@pytest.mark.parametrize("wait", ["soon", "-3", "", "Wed, 21 Oct 2026 07:28:00 GMT"])
-def test_an_odd_retry_after_is_ignored(carrier, source, wait):
-    carrier.answer = lambda: Response("{}", 503, {"Retry-After": wait})
-
-    with pytest.raises(TemporaryFailure) as failure:
-        source.fetch(ABSENT)
-
-    assert failure.value.retry_after is None
-
-
-@pytest.mark.parametrize("status", [500, 502, 503])
-@pytest.mark.parametrize("verb", ["fetch", "delete", "call", "list"])
-def test_a_failing_carrier_is_tried_again_later(carrier, source, status, verb):
-    carrier.answer = lambda: Response("oops", status)
-
-    with pytest.raises(TemporaryFailure):
-        _ask(source, verb)
-
-
-@pytest.mark.parametrize("status", [401, 403])
-@pytest.mark.parametrize("verb", ["fetch", "delete", "call", "list"])
-def test_refused_credentials_name_the_setting(carrier, source, status, verb):
-    carrier.answer = lambda: Response("{}", status)
-
-    with pytest.raises(PermanentFailure, match="VOICELINE_TWILIO_AUTH_TOKEN"):
-        _ask(source, verb)
-
-
-@pytest.mark.parametrize("verb", ["delete", "call", "list"])
-def test_a_refused_request_is_not_repeated(carrier, source, verb):
-    carrier.answer = lambda: Response('{"code": 20001, "message": "no"}', 400)
-
-    with pytest.raises(PermanentFailure, match="400"):
-        _ask(source, verb)
-
-
-@pytest.mark.parametrize("verb", ["call", "list"])
-@pytest.mark.parametrize("body", ["<html>", "[]", "{}", "null", '{"a": 1, "b": 2}'])
-def test_an_unreadable_list_or_call_is_temporary(carrier, source, verb, body):
-    carrier.answer = lambda: Response(body, content_type="application/json")
-
-    with pytest.raises(TemporaryFailure):
-        _ask(source, verb)
 
 
 @pytest.mark.parametrize(
@@ -139,14 +80,14 @@ def test_a_recording_over_the_cap_is_not_read_on(carrier):
     sid = carrier.record("1", silence(80_000), AT)
 
     with pytest.raises(PermanentFailure, match="over 1000 bytes"):
-        _source(carrier, max_bytes=1000).fetch(sid)
+        carrier_source(carrier, max_bytes=1000).fetch(sid)
 
 
 def test_a_trickling_download_ends_at_its_deadline(carrier):
     sid = carrier.record("1", silence(), AT)
 
     with pytest.raises(TemporaryFailure, match="slowly"):
-        _source(carrier, transfer_timeout=-1).fetch(sid)
+        carrier_source(carrier, transfer_timeout=-1).fetch(sid)
 
 
 def test_a_redirect_within_the_carrier_is_followed(carrier, source):
@@ -245,68 +186,6 @@ def test_an_unknown_call_is_none(source):
     assert call is None
 
 
-def test_the_previous_token_works_during_a_rotation(carrier):
-    sid = carrier.record("1", silence(), AT)
-    source = _source(carrier, password="not-yet-valid", previous_password=TOKEN)
-
-    source.fetch(sid)
-    source.delete(sid)
-
-    assert [password for _, _, password in carrier.seen] == ["not-yet-valid", TOKEN, TOKEN]
-
-
-def test_a_carrier_that_is_down_is_temporary():
-    with fake_carrier() as carrier:
-        source = _source(carrier)
-
-    with pytest.raises(TemporaryFailure, match="cannot be reached"):
-        source.fetch(ABSENT)
-
-
-def test_a_malformed_account_id_refuses_to_start():
-    with pytest.raises(SettingsError):
-        TwilioRecordings(account_sid="AC1", username="AC1", password="x")
-
-
-def test_nothing_of_the_carriers_traffic_is_logged(carrier, source, caplog):
-    caplog.set_level(logging.DEBUG)
-    carrier.calls["CA" + "1" * 32] = {"sid": "CA" + "1" * 32, "from": "+12025550123"}
-
-    _ask(source, "call")
-    _ask(source, "list")
-
-    assert not [record for record in caplog.records if "twilio" in record.name]
-    assert TOKEN not in caplog.text
-    assert "2025550123" not in caplog.text
-
-
-def _ask(source, verb):
-    verbs = {
-        "fetch": lambda: source.fetch(ABSENT),
-        "delete": lambda: source.delete(ABSENT),
-        "call": lambda: source.call("CA" + "1" * 32),
-        "list": lambda: list(source.list_since(AT)),
-    }
-    return verbs[verb]()
-
-
 def _once(carrier, response):
     carrier.answer = None
     return response
-
-
-def _source(carrier, password=TOKEN, **facts):
-    return TwilioRecordings(
-        account_sid=ACCOUNT, username=ACCOUNT, password=password, api_base=carrier.base, **facts
-    )
-
-
-@pytest.fixture
-def carrier():
-    with fake_carrier() as carrier:
-        yield carrier
-
-
-@pytest.fixture
-def source(carrier):
-    return _source(carrier)

@@ -15,7 +15,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
-from twilio.base.exceptions import TwilioException  # type: ignore[import-untyped]
+from twilio.base.exceptions import TwilioException
 
 from voiceline.adapters.twilio_http import (
     carrier_answers,
@@ -42,7 +42,8 @@ MOST_REDIRECTS = 3
 
 _RECORDING_ID = re.compile(r"RE[0-9a-f]{32}")
 _CALL_ID = re.compile(r"CA[0-9a-f]{32}")
-_CHUNK = 64 * 1024
+_CHUNK = 8 * 1024
+"""Bytes between two looks at the clock: more would let a trickle run long past its deadline."""
 
 
 class TwilioRecordings:

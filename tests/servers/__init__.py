@@ -1,0 +1,1 @@
+"""Real servers for tests: started on loopback in temporary folders, ended by pid."""
