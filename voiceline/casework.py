@@ -1,0 +1,153 @@
+"""The verbs of working on requests: find one, read it with all that belongs to it, note who heard.
+
+Nothing here is found without its business, and what belongs to another business is missing. The
+caller of a verb commits.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, selectinload
+
+from voiceline.errors import NotFoundError
+from voiceline.models import (
+    EventKind,
+    PrivacyRequest,
+    RequestEvent,
+    Transcript,
+    User,
+    Voicemail,
+)
+from voiceline.rules.lifecycle import VoicemailStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from uuid import UUID
+
+    from sqlalchemy.orm import Session
+
+NOTED_EVERY = timedelta(minutes=5)
+"""A player asks for one message in many pieces: within this long that is one listening."""
+
+LONGEST_HISTORY = 200
+HEARD = (EventKind.LISTENED, EventKind.DOWNLOADED)
+
+_GIVEN_WAY = (VoicemailStatus.REPLACED, VoicemailStatus.ERASED)
+
+
+@dataclass(frozen=True)
+class Message:
+    """A voicemail with the newest draft of what it says, if one is owed."""
+
+    voicemail: Voicemail
+    transcript: Transcript | None
+
+
+@dataclass(frozen=True)
+class HistoryLine:
+    """One thing that happened to a request."""
+
+    kind: EventKind
+    at: datetime
+    by: str | None
+    """A colleague's name; None when the line itself did it."""
+
+
+def find_request(session: Session, business_id: UUID, request_id: UUID) -> PrivacyRequest:
+    """Answer the business's request with its rights, code and call, or raise NotFoundError."""
+    request = session.scalar(
+        select(PrivacyRequest)
+        .where(PrivacyRequest.business_id == business_id, PrivacyRequest.id == request_id)
+        .options(
+            joinedload(PrivacyRequest.service_code),
+            joinedload(PrivacyRequest.call),
+            selectinload(PrivacyRequest.rights),
+        )
+    )
+    if request is None:
+        raise NotFoundError("no such request")
+    return request
+
+
+def messages_of(session: Session, request: PrivacyRequest) -> list[Message]:
+    """Answer what the caller left, the latest take first, with each one's newest draft.
+
+    Takes that gave way to a later one are left out; where nothing else is left, the latest of
+    them is answered, for its end is what there is to tell.
+    """
+    if request.call_id is None:
+        return []
+    voicemails = session.scalars(
+        select(Voicemail)
+        .where(Voicemail.business_id == request.business_id, Voicemail.call_id == request.call_id)
+        .order_by(Voicemail.take.desc().nulls_last(), Voicemail.recorded_at.desc(), Voicemail.id)
+    ).all()
+    standing = [each for each in voicemails if each.status not in _GIVEN_WAY] or voicemails[:1]
+    drafts = _newest_drafts(session, standing)
+    return [Message(each, drafts.get(each.id)) for each in standing]
+
+
+def find_message(
+    session: Session, request: PrivacyRequest, voicemail_id: UUID | None = None
+) -> Message:
+    """Answer one message of the request, the latest unless named, or raise NotFoundError."""
+    for message in messages_of(session, request):
+        if voicemail_id in {None, message.voicemail.id}:
+            return message
+    raise NotFoundError("no such voicemail")
+
+
+def history_of(session: Session, request: PrivacyRequest) -> list[HistoryLine]:
+    """Answer what happened to the request, newest first, the newest 200 of it."""
+    rows = session.execute(
+        select(RequestEvent.kind, RequestEvent.at, User.name)
+        .outerjoin(User, User.id == RequestEvent.user_id)
+        .where(RequestEvent.request_id == request.id)
+        .order_by(RequestEvent.at.desc(), RequestEvent.id)
+        .limit(LONGEST_HISTORY)
+    )
+    return [HistoryLine(kind, at, name) for kind, at, name in rows]
+
+
+def note_listened(session: Session, request: PrivacyRequest, user: User, at: datetime) -> None:
+    """Note that somebody was given the audio to hear; once in five minutes."""
+    _note_once(session, request, EventKind.LISTENED, user, at)
+
+
+def note_downloaded(session: Session, request: PrivacyRequest, user: User, at: datetime) -> None:
+    """Note that somebody took the audio away; once in five minutes."""
+    _note_once(session, request, EventKind.DOWNLOADED, user, at)
+
+
+def _note_once(
+    session: Session, request: PrivacyRequest, kind: EventKind, user: User, at: datetime
+) -> None:
+    # Two pieces are asked for at the same moment: whoever holds the request's row looks first.
+    session.execute(
+        select(PrivacyRequest.id).where(PrivacyRequest.id == request.id).with_for_update()
+    )
+    noted = session.scalar(
+        select(RequestEvent.id)
+        .where(
+            RequestEvent.request_id == request.id,
+            RequestEvent.at > at - NOTED_EVERY,
+            RequestEvent.kind == kind,
+            RequestEvent.user_id == user.id,
+        )
+        .limit(1)
+    )
+    if noted is None:
+        request.note_event(kind, at=at, by=user.id)
+
+
+def _newest_drafts(session: Session, voicemails: Sequence[Voicemail]) -> dict[UUID, Transcript]:
+    drafts = session.scalars(
+        select(Transcript)
+        .where(Transcript.voicemail_id.in_([each.id for each in voicemails]))
+        .order_by(Transcript.version)
+    )
+    return {draft.voicemail_id: draft for draft in drafts}
