@@ -253,10 +253,10 @@ def _unfinished(module: Module) -> Iterator[str]:
 
 
 def _is_stub(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-    """Tell whether nothing is done and no docstring says that this is meant."""
-    return all(
-        isinstance(one, ast.Pass) or ast.unparse(one) == "..." for one in function.body
-    ) and "overload" not in map(ast.unparse, function.decorator_list)
+    """Tell whether a public function does nothing and no docstring says that this is meant."""
+    nothing = all(isinstance(one, ast.Pass) or ast.unparse(one) == "..." for one in function.body)
+    overload = "overload" in map(ast.unparse, function.decorator_list)
+    return nothing and not overload and not function.name.startswith("_")
 
 
 def _too_long(module: Module) -> Iterator[str]:
