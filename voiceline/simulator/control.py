@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, Response, jsonify, request
 
 from .caller import Caller
+from .clock import Clock
 from .errors import AudioError
 from .faults import Faults
 from .rest import carrier
+from .scripted import ScriptedParty
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,6 +56,8 @@ def place_call() -> ResponseReturnValue:
         raise ValueError("`to` names the number to call")
     if speed is not None and (isinstance(speed, bool) or not isinstance(speed, int | float)):
         raise ValueError("`speed` is a number")
+    # Whatever is wrong with the script must come out before the answer begins.
+    ScriptedParty(caller, Clock(carrier().config.speed if speed is None else speed))
     lines = _call_lines(carrier(), caller, to, speed)
     return Response(lines, mimetype="application/x-ndjson")
 

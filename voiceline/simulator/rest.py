@@ -54,6 +54,12 @@ def refuse(status: int, code: int, message: str) -> ResponseReturnValue:
     return jsonify(body), status
 
 
+@rest.errorhandler(ValueError)
+def explain(wrong: ValueError) -> ResponseReturnValue:
+    """Answer a query that cannot be understood with the reason."""
+    return refuse(400, BAD_QUERY, str(wrong))
+
+
 @rest.before_request
 def check_request() -> ResponseReturnValue | None:
     """Check the credentials, and let the wanted faults happen to whoever has them."""
@@ -211,7 +217,4 @@ def _number_sid(row: CallRow | None) -> str:
 
 
 def _page(rows: list[Any], key: str, as_json: Any) -> ResponseReturnValue:
-    try:
-        return jsonify(page_of(rows, key, request.path, request.args, as_json))
-    except ValueError as wrong:
-        return refuse(400, BAD_QUERY, str(wrong))
+    return jsonify(page_of(rows, key, request.path, request.args, as_json))

@@ -12,7 +12,7 @@ from .caller import Spoken
 from .errors import CallerHungUp
 
 if TYPE_CHECKING:
-    from .caller import Caller
+    from .caller import Caller, Take
     from .clock import Clock
 
 BETWEEN_KEYS = 0.2
@@ -22,13 +22,17 @@ AFTER_BEEP = 0.3
 
 
 class ScriptedParty:
-    """The Party of a Caller; see there for what the script means."""
+    """The Party of a Caller; see there for what the script means.
+
+    Making one raises OSError or AudioError when a take's audio cannot be read.
+    """
 
     def __init__(self, caller: Caller, clock: Clock) -> None:
         self._caller = caller
         self._clock = clock
         self._entries = deque(caller.keys)
-        self._takes = deque(caller.takes())
+        # Read at once: audio that cannot be read must not break a call that is under way.
+        self._takes = deque((_voice(take), take.end) for take in caller.takes())
         self._seen: Counter[str] = Counter()
         self._leaving = False
         self._keys: deque[str] = deque()
@@ -47,10 +51,8 @@ class ScriptedParty:
         self._until_key = self._caller.press_after
 
     def recording(self) -> None:
-        take = self._takes.popleft() if len(self._takes) > 1 else self._takes[0]
-        wav = take.wav()
-        self._voice = read_wav(wav) if wav else silence(0)
-        self._end = take.end
+        last = len(self._takes) == 1
+        self._voice, self._end = self._takes[0] if last else self._takes.popleft()
         if self._note("speaking"):
             self._leaving = False
             self._voice = self._voice[: len(self._voice) // 2]
@@ -102,3 +104,8 @@ class ScriptedParty:
             self._leaving = True
             return True
         return False
+
+
+def _voice(take: Take) -> Samples:
+    wav = take.wav()
+    return read_wav(wav) if wav else silence(0)

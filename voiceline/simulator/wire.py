@@ -59,8 +59,8 @@ def exchange(
         parts = urlsplit(url)
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         connection.request(method, target, body=body or None, headers=dict(headers))
-        response = connection.getresponse()
-        received = _read(response, wire, limits, deadline, most_bytes)
+        with connection.getresponse() as response:
+            received = _read(response, wire, limits, deadline, most_bytes)
         names = {name.lower(): value for name, value in response.getheaders()}
         return WireAnswer(response.status, names, received)
     except TimeoutError as slow:
