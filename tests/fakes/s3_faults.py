@@ -52,7 +52,8 @@ class FaultyS3:
     def __call__(self, environ: WSGIEnvironment, respond: StartResponse) -> Iterable[bytes]:
         request = Request(environ)
         key = request.path.removeprefix(f"/{BUCKET}").removeprefix("/")
-        self.requests.append((request.method, key or request.query_string.decode()))
+        tagging = "?tagging" if "tagging" in request.args else ""
+        self.requests.append((request.method, key + tagging))
         self.headers.append(dict(request.headers))
         body = request.get_data()
         if self.refusals:
@@ -62,6 +63,8 @@ class FaultyS3:
     def _answer(self, request: Request, key: str, body: bytes) -> Response:
         if request.method == "GET" and "versions" in request.args:
             return self._versions(request.args["prefix"])
+        if request.method == "PUT" and "tagging" in request.args:
+            return Response()
         if request.method == "PUT":
             return self._put(request, key, body)
         if request.method == "DELETE":

@@ -106,7 +106,8 @@ class S3Store:
         return {tag["Key"]: tag["Value"] for tag in answer["TagSet"]}
 
     def retag(self, key: str, tags: Mapping[str, str]) -> None:
-        # PutObjectTagging, never a copy: a copy is a new object with a new age.
+        # PutObjectTagging, never a copy: a copy is a new object with a new age. (Ceph 16 counts the
+        # age from the last retag even so; its lifecycle then deletes later, never earlier.)
         tag_set: list[TagTypeDef] = [
             {"Key": name, "Value": value} for name, value in checked_tags(tags).items()
         ]
