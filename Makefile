@@ -23,7 +23,7 @@ NPM_CI := ci --ignore-scripts --no-audit --no-fund --fetch-retries=1
 COMPILE := build/lock/bin/uv pip compile --quiet --generate-hashes --universal \
 	--python-version 3.11 --no-emit-index-url --no-emit-find-links --no-header --no-annotate
 
-.PHONY: help demo test check lint bench serve worker scheduler assets lock clean
+.PHONY: help demo test check lint bench serve worker scheduler assets docs lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -60,6 +60,9 @@ scheduler: $(READY) ## Start the work that is due by the clock
 
 assets: $(LIBRARIES) ## Install the browser libraries that package-lock.json names
 	@:
+
+docs: $(READY) ## Write docs/configuration.md from the settings
+	@$(BIN)/python tests/configuration_document.py
 
 lock: ## Make the lock files again from pyproject.toml
 	@rm -rf build/lock && $(PYTHON) -m venv build/lock && build/lock/bin/pip install --quiet uv
