@@ -11,11 +11,16 @@ from voiceline.adapters.twilio_recordings import TwilioRecordings
 from voiceline.database import make_engine, make_sessions
 
 if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
     from sqlalchemy import Engine
     from sqlalchemy.orm import Session, sessionmaker
 
     from voiceline.ports import Mailer, ObjectStore, RecordingSource, Transcriber
     from voiceline.settings import Settings
+
+
+TRANSFER_SECONDS = 20
+"""A fetch and a store together stay below the time limit of the job that does both."""
 
 
 @dataclass(frozen=True)
@@ -49,21 +54,28 @@ def make_store(settings: Settings) -> ObjectStore:
     """Answer the object store the settings name."""
     if settings.store == "folder":
         return FolderStore(settings.data_dir / "store")
-    from voiceline.adapters.s3_store import S3Store, make_s3_client  # noqa: PLC0415 - boto3 is slow to import
+    from voiceline.adapters.s3_store import S3Store  # noqa: PLC0415 - boto3 is slow to import
 
-    client = make_s3_client(
-        endpoint_url=settings.s3_endpoint_url or None,
-        region=settings.s3_region,
-        access_key_id=settings.s3_access_key_id or None,
-        secret_access_key=settings.s3_secret_access_key.get_secret_value() or None,
-        addressing=settings.s3_addressing,
-        checksums=settings.s3_checksums,
-    )
     return S3Store(
-        client,
+        make_bucket_client(settings),
         settings.s3_bucket,
         encryption=settings.s3_encryption,
-        kms_key_id=settings.s3_kms_key_id or None,
+        kms_key_id=settings.s3_kms_key_id,
+        transfer_timeout=TRANSFER_SECONDS,
+    )
+
+
+def make_bucket_client(settings: Settings) -> S3Client:
+    """Answer the one S3 client of this process."""
+    from voiceline.adapters.s3_client import make_s3_client  # noqa: PLC0415 - the same
+
+    return make_s3_client(
+        endpoint_url=settings.s3_endpoint_url or None,
+        region=settings.s3_region,
+        access_key=settings.s3_access_key_id or None,
+        secret_key=settings.s3_secret_access_key.get_secret_value() or None,
+        addressing_style=settings.s3_addressing,
+        checksums=settings.s3_checksums,
     )
 
 
@@ -74,7 +86,9 @@ def make_recordings(settings: Settings) -> RecordingSource:
         username=settings.twilio_api_key or settings.twilio_account_sid,
         password=settings.twilio_api_secret.get_secret_value()
         or settings.twilio_auth_token.get_secret_value(),
+        previous_password=settings.twilio_previous_auth_token.get_secret_value(),
         api_base=settings.twilio_api_base,
+        transfer_timeout=TRANSFER_SECONDS,
     )
 
 

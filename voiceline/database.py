@@ -57,9 +57,7 @@ def insert_once(session: Session, table: type[Base]) -> Insert:
 
 
 def _make_sqlite(url: str) -> Engine:
-    engine = create_engine(
-        url, hide_parameters=True, connect_args={"timeout": SQLITE_WAIT_SECONDS}
-    )
+    engine = create_engine(url, hide_parameters=True, connect_args={"timeout": SQLITE_WAIT_SECONDS})
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

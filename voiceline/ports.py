@@ -150,6 +150,9 @@ class Transcriber(Protocol):
     languages: frozenset[str]
     """Languages it can hear; others are skipped, never guessed at."""
 
+    def warm_up(self) -> None:
+        """Load whatever is slow to load, before work comes; may do nothing."""
+
     def submit(self, job: TranscriptionJob) -> str:
         """Start the job and answer its ticket; the same key answers the same ticket."""
 

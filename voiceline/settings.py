@@ -53,6 +53,8 @@ class Settings(BaseModel):
     telephone_url: str = "http://127.0.0.1:5080"
     """Where the carrier reaches the telephone's web server; the base every signature is checked
     against, whatever the Host header says."""
+    fallback_url: str = ""
+    """Where the carrier reaches the fallback's own web server. Empty: the telephone's."""
     dashboard_url: str = "http://127.0.0.1:5081"
     """Where people reach the dashboard; used in e-mails."""
     consumer_url: str = "http://127.0.0.1:5081"
@@ -153,6 +155,16 @@ class Settings(BaseModel):
         if complaints := _complaints(self):
             raise ValueError("\n".join(complaints))
         return self
+
+    @property
+    def fallback(self) -> str:
+        """The base of the fallback's addresses."""
+        return self.fallback_url.rstrip("/") or self.telephone_url
+
+    @property
+    def spool_dir(self) -> Path:
+        """Folder of what the carrier told us while the database was away."""
+        return self.data_dir / "spool"
 
     @property
     def shared_keys(self) -> dict[str, str]:

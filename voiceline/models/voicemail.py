@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -16,6 +16,11 @@ from voiceline.rules.lifecycle import VoicemailStatus, check_move
 
 if TYPE_CHECKING:
     from voiceline.ports import StoredObject
+
+
+TRY_FAILED_AGAIN = timedelta(hours=1)
+STOP_TRYING = timedelta(days=30)
+"""After it the carrier has nothing left that could be fetched."""
 
 
 class Voicemail(Base):
@@ -47,6 +52,8 @@ class Voicemail(Base):
     """When the caller spoke: the law's clock starts here, whenever we learn of it."""
     received_at: Mapped[datetime]
     """When we learned of it."""
+    tier_tag: Mapped[str | None] = mapped_column(String(32))
+    """The tier the object is tagged with; None while a stored object owes its tag."""
     stored_at: Mapped[datetime | None]
     expires_at: Mapped[datetime | None]
     gone_at: Mapped[datetime | None]
@@ -68,15 +75,17 @@ class Voicemail(Base):
         self.object_key, self.sha256, self.size = stored.key, stored.sha256, stored.size
         self.duration_ms, self.stored_at, self.last_error = duration_ms, at, None
 
-    def fail(self, reason: str) -> None:
-        """Park the voicemail after too many attempts, or one that cannot succeed."""
+    def fail(self, reason: str, at: datetime) -> None:
+        """Park the voicemail; it is tried again hourly, in case somebody mended the cause."""
         self._move(VoicemailStatus.FAILED)
-        self.last_error, self.due_at, self.claim = reason[:500], None, None
+        young = at < self.recorded_at + STOP_TRYING
+        self.last_error, self.claim = reason[:500], None
+        self.due_at = at + TRY_FAILED_AGAIN if young else None
 
     def try_again(self, at: datetime) -> None:
         """Owe the work again, from the beginning."""
         self._move(VoicemailStatus.PENDING)
-        self.attempts, self.due_at, self.claim = 0, at, None
+        self.attempts, self.due_at = 0, at
 
     def find_absent(self) -> None:
         """Note that the carrier kept no audio: too short, or silent."""

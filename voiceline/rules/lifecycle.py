@@ -74,7 +74,7 @@ MOVES: dict[type[StrEnum], dict[StrEnum, frozenset[StrEnum]]] = {
         _V.STORED: frozenset({_V.REPLACED, _V.ERASED, _V.EXPIRED}),
         _V.FAILED: frozenset({_V.PENDING, _V.REPLACED}),
         _V.ABSENT: frozenset({_V.PENDING}),
-        _V.REPLACED: frozenset({_V.ERASED}),
+        _V.REPLACED: frozenset({_V.ERASED, _V.PENDING}),
         _V.ERASED: frozenset(),
         _V.EXPIRED: frozenset(),
     },

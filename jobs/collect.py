@@ -1,0 +1,175 @@
+"""From the carrier to our store: the job that makes a voicemail safe and files its request.
+
+One voicemail, as far as it can go now. Every step may be the last one this process lives to see,
+and may be done again by another: the object's key is always the same, storing it twice is once,
+the request is unique by its call, and deleting what is gone is done.
+"""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import structlog
+from redis.exceptions import RedisError
+from sqlalchemy import select
+
+from jobs.claimed import now, work_off
+from jobs.failpoints import reach
+from jobs.process import redis, services
+from jobs.queue import enqueue
+from voiceline import outbox, voicemails
+from voiceline.errors import (
+    MissingRecordingError,
+    ObjectConflictError,
+    TemporaryFailure,
+)
+from voiceline.models import Delivery, Transcript, Voicemail
+from voiceline.rules import retention
+from voiceline.rules.lifecycle import VoicemailStatus
+from voiceline.voicemails import Step
+from voiceline.wav import duration_ms
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from voiceline.bootstrap import Services
+    from voiceline.ports import StoredObject
+
+log = structlog.get_logger()
+
+AUDIO = "audio/x-wav"
+NOT_YET = (0.5, 1.0, 2.0)
+"""Seconds between looks at a recording the carrier does not show yet (twilio.md section 5)."""
+
+GONE_AFTER = timedelta(hours=6)
+"""A recording the carrier has not shown for this long is not coming."""
+
+
+def collect(voicemail_id: str) -> None:
+    """Take the voicemail as far as it can go."""
+    work_off(services(), Voicemail, voicemail_id, _advance)
+
+
+def _advance(built: Services, voicemail: Voicemail) -> None:
+    reach("after_claim")
+    grace = timedelta(seconds=built.settings.carrier_grace_seconds)
+    with built.sessions.begin() as session:
+        held = outbox.reclaim(session, Voicemail, voicemail.id, voicemail.claim)
+        if held is None:
+            return
+        step = voicemails.next_step(session, held, at=now(), grace=grace)
+        _ = held.business, held.call
+    ACTS[step](built, held)
+
+
+def _collect(built: Services, voicemail: Voicemail) -> None:
+    audio = _fetch(built, voicemail)
+    reach("after_fetch")
+    length = duration_ms(audio)
+    tags = retention.store_tags(voicemail.business.tier)
+    stored = _put(built, voicemail, audio, tags)
+    reach("after_put")
+    with built.sessions.begin() as session:
+        held = outbox.reclaim(session, Voicemail, voicemail.id, voicemail.claim)
+        if held is None:
+            return
+        if held.status == VoicemailStatus.FAILED:
+            held.try_again(now())
+        request_id = voicemails.keep(
+            session, held, stored, tier_tag=tags["tier"], duration_ms=length, at=now()
+        )
+        reach("before_commit")
+    reach("after_commit")
+    log.info("voicemail.stored", voicemail=voicemail.id, request=request_id)
+    _offer_leaves(built, voicemail.id, request_id)
+    if held.call.ended_at is not None:
+        work_off(built, Voicemail, str(voicemail.id), _advance)
+
+
+def _fetch(built: Services, voicemail: Voicemail) -> bytes:
+    """Fetch the audio by the recording's id; just after a call it may not be there yet."""
+    for seconds in NOT_YET:
+        try:
+            return built.recordings.fetch(voicemail.carrier_id)
+        except MissingRecordingError:
+            time.sleep(seconds)
+    try:
+        return built.recordings.fetch(voicemail.carrier_id)
+    except MissingRecordingError:
+        if now() > voicemail.received_at + GONE_AFTER:
+            raise
+        raise TemporaryFailure("the carrier does not show the recording yet") from None
+
+
+def _put(built: Services, voicemail: Voicemail, audio: bytes, tags: dict[str, str]) -> StoredObject:
+    """Store the audio; bytes of another origin under its key are left alone."""
+    key = voicemails.object_key(voicemail)
+    try:
+        return built.store.put(key, audio, content_type=AUDIO, tags=tags)
+    except ObjectConflictError:
+        log.error("voicemail.key_taken", voicemail=voicemail.id)
+        other = key.replace(".wav", f"-{voicemail.id.hex[:8]}.wav")
+        return built.store.put(other, audio, content_type=AUDIO, tags=tags)
+
+
+def _offer_leaves(built: Services, voicemail_id: UUID, request_id: UUID) -> None:
+    """Wake what follows; a queue that is away is made up for by the sweeper."""
+    with built.sessions.begin() as session:
+        transcripts = session.scalars(
+            select(Transcript.id).where(Transcript.voicemail_id == voicemail_id)
+        ).all()
+        deliveries = session.scalars(
+            select(Delivery.id).where(Delivery.request_id == request_id)
+        ).all()
+    try:
+        for job, ids in (("transcribe", transcripts), ("notify", deliveries)):
+            if ids:
+                enqueue(redis(), job, ids)
+    except RedisError as error:
+        log.warning("bell.unheard", job="transcribe", error=error)
+
+
+def _delete_at_carrier(built: Services, voicemail: Voicemail) -> None:
+    reach("before_carrier_delete")
+    built.recordings.delete(voicemail.carrier_id)
+    reach("after_carrier_delete")
+    _finish(built, voicemail, Step.DELETE_AT_CARRIER)
+
+
+def _erase(built: Services, voicemail: Voicemail) -> None:
+    """Erase a replaced take everywhere it may be."""
+    built.store.delete(voicemail.object_key or voicemails.object_key(voicemail))
+    built.recordings.delete(voicemail.carrier_id)
+    _finish(built, voicemail, Step.ERASE)
+
+
+def _restore(built: Services, voicemail: Voicemail) -> None:
+    _finish(built, voicemail, Step.RESTORE)
+    work_off(built, Voicemail, str(voicemail.id), _advance)
+
+
+def _look_again(built: Services, voicemail: Voicemail) -> None:
+    _finish(built, voicemail, Step.WAIT)
+
+
+def _nothing(built: Services, voicemail: Voicemail) -> None:
+    _finish(built, voicemail, Step.NOTHING)
+
+
+def _finish(built: Services, voicemail: Voicemail, done: Step) -> None:
+    with built.sessions.begin() as session:
+        held = outbox.reclaim(session, Voicemail, voicemail.id, voicemail.claim)
+        if held is not None:
+            voicemails.finish_step(held, done, at=now())
+
+
+ACTS = {
+    Step.COLLECT: _collect,
+    Step.DELETE_AT_CARRIER: _delete_at_carrier,
+    Step.ERASE: _erase,
+    Step.RESTORE: _restore,
+    Step.WAIT: _look_again,
+    Step.NOTHING: _nothing,
+}

@@ -1,0 +1,51 @@
+"""The scheduler: offers periodic work. Two may run: the database says whose turn it is."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from datetime import timedelta
+
+import structlog
+from redis.exceptions import RedisError
+from sqlalchemy.exc import SQLAlchemyError
+
+from jobs.claimed import now
+from jobs.process import redis, services
+from jobs.queue import enqueue
+from voiceline.periods import take_turn
+
+EVERY_SECONDS = {
+    "requeue_stalled": 10,
+    "replay_spool": 10,
+    "retag": 30,
+    "expire": 300,
+    "reconcile": 600,
+}
+"""Each periodic job and its period. An offer nobody took within a period vanishes: the next one
+would do the same work."""
+
+TICK_SECONDS = 1.0
+
+log = structlog.get_logger()
+
+
+def run() -> None:
+    """Offer periodic work until the process is told to stop."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    while not stop.wait(TICK_SECONDS):
+        tick()
+
+
+def tick() -> None:
+    """Offer what is due; what cannot be offered now is due again a period later."""
+    for job, seconds in EVERY_SECONDS.items():
+        try:
+            with services().sessions.begin() as session:
+                mine = take_turn(session, job, every=timedelta(seconds=seconds), at=now())
+            if mine:
+                enqueue(redis(), job, ttl=seconds)
+        except (SQLAlchemyError, RedisError) as error:
+            log.warning("schedule.skipped", job=job, error=error)

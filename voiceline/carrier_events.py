@@ -1,0 +1,126 @@
+"""The verbs of what the carrier tells us about a recording, by whichever way it reached us.
+
+The recording callback, the end of `<Record>`, a spooled event replayed after an outage and the
+nightly comparison all end here, so that none of them can do it differently.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from voiceline import intake
+from voiceline.rules.lifecycle import VoicemailStatus
+from voiceline.rules.rights import Right
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from sqlalchemy.orm import Session
+
+    from voiceline.models import Call
+
+SHORTEST = 1
+"""Seconds; less is somebody who hung up at the tone (reliability.md row 44)."""
+
+
+@dataclass(frozen=True)
+class RecordingNotice:
+    """What we were told about one recording, with what the call's own state said."""
+
+    call_id: str
+    """The carrier's CallSid."""
+    recording_id: str
+    status: str
+    """`completed`, `absent`, `failed`, `in-progress`, or a word we do not know yet."""
+    recorded_at: datetime
+    """When the caller stopped speaking."""
+    seconds: int | None = None
+    take: int | None = None
+    code: str | None = None
+    language: str = "en"
+    right: str | None = None
+    from_number: str | None = None
+    to_number: str | None = None
+    hung_up: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        """Answer plain values, for the spool."""
+        return {**asdict(self), "recorded_at": self.recorded_at.isoformat()}
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> RecordingNotice:
+        """Read what `as_json` wrote."""
+        return cls(**{**values, "recorded_at": datetime.fromisoformat(values["recorded_at"])})
+
+
+def accept(session: Session, notice: RecordingNotice, *, at: datetime) -> UUID | None:
+    """Write down what the notice says; answer a voicemail that has just become owed."""
+    if notice.status == "completed":
+        return _accept_completed(session, notice, at)
+    if notice.status == "absent":
+        _accept_absent(session, notice, at)
+    if notice.status == "failed":
+        _accept_failed(session, notice, at)
+    return None
+
+
+def _accept_completed(session: Session, notice: RecordingNotice, at: datetime) -> UUID | None:
+    if notice.seconds is not None and notice.seconds < SHORTEST:
+        return None
+    received = _receive(session, notice, at)
+    if received is None and intake.find_call(session, notice.call_id) is None:
+        _call_of(session, notice, at)
+        received = _receive(session, notice, at)
+    return received
+
+
+def _receive(session: Session, notice: RecordingNotice, at: datetime) -> UUID | None:
+    return intake.receive_voicemail(
+        session,
+        call_carrier_id=notice.call_id,
+        carrier_id=notice.recording_id,
+        recorded_at=min(notice.recorded_at, at),
+        at=at,
+        take=notice.take,
+        claimed_seconds=notice.seconds,
+    )
+
+
+def _accept_absent(session: Session, notice: RecordingNotice, at: datetime) -> None:
+    """File what was keyed even where nothing was said: a keyed right is a fact."""
+    voicemail = intake.find_voicemail(session, notice.recording_id)
+    if voicemail is not None and voicemail.status == VoicemailStatus.PENDING:
+        voicemail.find_absent()
+    call = intake.find_call(session, notice.call_id)
+    if call is not None and call.right is not None and voicemail is None:
+        intake.file_request(session, call, received_at=min(notice.recorded_at, at), at=at)
+
+
+def _accept_failed(session: Session, notice: RecordingNotice, at: datetime) -> None:
+    voicemail = intake.find_voicemail(session, notice.recording_id)
+    if voicemail is not None and voicemail.status == VoicemailStatus.PENDING:
+        voicemail.fail("the carrier could not keep the recording", at)
+
+
+def _call_of(session: Session, notice: RecordingNotice, at: datetime) -> Call:
+    """Write down a call we only hear of by its recording."""
+    code = intake.find_code(session, notice.code, at) if notice.code else None
+    if code is None and notice.to_number:
+        code = intake.find_dedicated(session, notice.to_number, at)
+    call = intake.begin_call(
+        session,
+        carrier_id=notice.call_id,
+        service_code=code,
+        at=notice.recorded_at - timedelta(seconds=notice.seconds or 0),
+        language=notice.language,
+        from_number=notice.from_number,
+        to_number=notice.to_number,
+    )
+    if notice.right:
+        call.right = Right(notice.right)
+    if notice.hung_up:
+        call.end(at)
+    session.flush()
+    return call

@@ -1,0 +1,88 @@
+"""Logs: JSON lines made by an allow-list, so that what nobody thought of is dropped.
+
+A log holds constant event names and ids: never audio, transcripts, notes, phone numbers, names,
+digits a caller keyed or addresses with a query. Where telling callers apart helps, a keyed hash
+stands for the number.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import logging
+import sys
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+if TYPE_CHECKING:
+    from collections.abc import MutableMapping
+
+ALLOWED = frozenset(
+    {
+        "attempt",
+        "business",
+        "call",
+        "count",
+        "delivery",
+        "duration_ms",
+        "error",
+        "event",
+        "job",
+        "kind",
+        "level",
+        "lost",
+        "method",
+        "path",
+        "queue",
+        "recording",
+        "request",
+        "seconds",
+        "status",
+        "step",
+        "timestamp",
+        "transcript",
+        "user",
+        "voicemail",
+    }
+)
+"""Every key a log line may have; others are dropped, not redacted."""
+
+QUIET = ("rq.worker", "rq", "twilio.http_client", "boto3", "botocore", "urllib3", "werkzeug")
+"""Libraries whose INFO lines print arguments, numbers or addresses."""
+
+
+def set_up_logging(level: str) -> None:
+    """Send every log line of this process through the allow-list to standard error."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            _name_error,
+            _keep_allowed,
+            structlog.processors.JSONRenderer(default=str),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
+        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(name)s %(levelname)s")
+    for name in QUIET:
+        logging.getLogger(name).setLevel(logging.ERROR)
+
+
+def caller_hash(secret: str, number: str) -> str:
+    """Answer what stands for a phone number in logs and limits: 12 hex digits, keyed."""
+    return hmac.new(secret.encode(), number.encode(), hashlib.sha256).hexdigest()[:12]
+
+
+def _name_error(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Any:
+    """Keep an exception's kind and not its text, which may quote what a caller sent."""
+    error = event.get("error")
+    if isinstance(error, BaseException):
+        event["error"] = type(error).__name__
+    return event
+
+
+def _keep_allowed(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Any:
+    return {key: value for key, value in event.items() if key in ALLOWED}

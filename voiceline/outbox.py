@@ -1,0 +1,95 @@
+"""The verbs of work that is owed: the rows are the outbox, the queue is only a wake-up.
+
+Every job begins by claiming its row (a compare-and-set with a token) and ends in the same
+transaction as its effect, because RQ runs a job at least once, and sometimes twice at the same
+time. `due_at` is when the work may be offered again: a claim moves it to the end of its lease, a
+failure to the next attempt, an end to never.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, TypeVar
+from uuid import UUID, uuid4
+
+from sqlalchemy import or_, select, update
+
+from voiceline.models import Delivery, Transcript, Voicemail
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+Owing = TypeVar("Owing", bound=Voicemail | Transcript | Delivery)
+"""The tables whose rows can owe work."""
+
+LEASE = timedelta(seconds=60)
+"""How long a claim holds; every job's time limit is shorter."""
+
+OFFER_AGAIN = timedelta(seconds=30)
+"""How long an offer is left to the queue before it is made once more."""
+
+LONGEST_WAIT = timedelta(minutes=30)
+FIRST_WAIT = timedelta(seconds=5)
+
+
+def claim(
+    session: Session, table: type[Owing], row_id: UUID, *, at: datetime, lease: timedelta = LEASE
+) -> Owing | None:
+    """Take the row, or answer None because nothing is owed or somebody else holds it."""
+    token = uuid4()
+    taken = session.scalar(
+        update(table)
+        .where(
+            table.id == row_id,
+            table.due_at.is_not(None),
+            or_(table.claim.is_(None), table.due_at <= at),
+        )
+        .values(claim=token, due_at=at + lease, attempts=table.attempts + 1)
+        .returning(table.id)
+    )
+    if taken is None:
+        return None
+    return session.get(table, row_id, populate_existing=True)
+
+
+def reclaim(session: Session, table: type[Owing], row_id: UUID, token: UUID | None) -> Owing | None:
+    """Read the row again, locked, to write down an effect; None when the claim was lost."""
+    return session.scalar(
+        select(table)
+        .where(table.id == row_id, table.claim == token)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+
+
+def postpone(row: Voicemail | Transcript | Delivery, error: str, *, until: datetime) -> None:
+    """Let go of the row and owe the work again later; `error` holds nothing of a caller's."""
+    row.claim, row.due_at, row.last_error = None, until, error[:500]
+
+
+def wait_after(attempts: int) -> timedelta:
+    """Answer how long to wait after so many attempts: doubling, half an hour at most."""
+    doubled: timedelta = FIRST_WAIT * 2 ** min(max(attempts, 1) - 1, 16)
+    return min(doubled, LONGEST_WAIT)
+
+
+def offer_due(session: Session, table: type[Owing], *, at: datetime, limit: int) -> Sequence[UUID]:
+    """Answer rows whose work may be offered now, and leave them to the queue for a while."""
+    due = (
+        select(table.id)
+        .where(table.due_at <= at)
+        .order_by(table.due_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    ids = session.scalars(due).all()
+    session.execute(
+        update(table)
+        .where(table.id.in_(ids))
+        .values(due_at=at + OFFER_AGAIN, claim=None)
+        .execution_options(synchronize_session=False)
+    )
+    return ids

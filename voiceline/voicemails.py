@@ -1,0 +1,184 @@
+"""The verbs of a voicemail's audio: where it is kept, until when, and when a copy may go."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import joinedload
+
+from voiceline.intake import OFFER_AFTER, file_request
+from voiceline.models import Business, Call, Transcript, Voicemail
+from voiceline.rules import retention
+from voiceline.rules.lifecycle import TranscriptStatus, VoicemailStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+    from uuid import UUID
+
+    from sqlalchemy.orm import Session
+
+    from voiceline.ports import StoredObject
+
+LOOK_AGAIN = timedelta(seconds=30)
+"""How often a call that goes on is looked at, before the carrier's copy is deleted."""
+
+
+class Step(StrEnum):
+    """What a voicemail owes next."""
+
+    COLLECT = "collect"
+    """Fetch the audio, store it, file the request."""
+    DELETE_AT_CARRIER = "delete_at_carrier"
+    """Ours was read back: the carrier's copy may go."""
+    WAIT = "wait"
+    """The call goes on: the caller may want to hear the message, or to record it again."""
+    ERASE = "erase"
+    """A later take is stored: this one goes everywhere."""
+    RESTORE = "restore"
+    """The take that was to replace this one never came."""
+    NOTHING = "nothing"
+
+
+def object_key(voicemail: Voicemail) -> str:
+    """Answer the key of the audio: always the same, and nothing in it tells who called."""
+    month = voicemail.recorded_at.strftime("%Y/%m")
+    return f"rec/{voicemail.business_id}/{month}/{voicemail.carrier_id}.wav"
+
+
+def next_step(session: Session, voicemail: Voicemail, *, at: datetime, grace: timedelta) -> Step:
+    """Answer what is owed now; `grace` is how long a call may go on without word of its end."""
+    if voicemail.status in {VoicemailStatus.PENDING, VoicemailStatus.FAILED}:
+        return Step.COLLECT
+    if voicemail.status == VoicemailStatus.REPLACED:
+        return _step_of_replaced(session, voicemail)
+    if voicemail.status == VoicemailStatus.STORED and voicemail.carrier_deleted_at is None:
+        over = voicemail.call.ended_at is not None or at > voicemail.received_at + grace
+        return Step.DELETE_AT_CARRIER if over else Step.WAIT
+    return Step.NOTHING
+
+
+def _step_of_replaced(session: Session, voicemail: Voicemail) -> Step:
+    later = session.scalars(
+        select(Voicemail.status).where(
+            Voicemail.call_id == voicemail.call_id, Voicemail.take > voicemail.take
+        )
+    ).all()
+    if VoicemailStatus.STORED in later:
+        return Step.ERASE
+    hopeless = {VoicemailStatus.FAILED, VoicemailStatus.ABSENT}
+    return Step.RESTORE if set(later) <= hopeless else Step.WAIT
+
+
+def keep(
+    session: Session,
+    voicemail: Voicemail,
+    stored: StoredObject,
+    *,
+    tier_tag: str,
+    duration_ms: int,
+    at: datetime,
+) -> UUID:
+    """Note that the audio is safe, file its request and owe a transcript: one transaction."""
+    tier = voicemail.business.tier
+    voicemail.store(stored, duration_ms=duration_ms, at=at)
+    voicemail.expires_at = retention.expires_at(voicemail.recorded_at, tier)
+    voicemail.tier_tag = tier_tag if tier_tag == retention.STORE_TAGS[tier] else None
+    voicemail.claim, voicemail.due_at, voicemail.attempts = None, at + LOOK_AGAIN, 0
+    request_id = file_request(session, voicemail.call, received_at=voicemail.recorded_at, at=at)
+    owe_transcript(session, voicemail, at=at)
+    return request_id
+
+
+def finish_step(voicemail: Voicemail, done: Step, *, at: datetime) -> None:
+    """Note that a step after the storing is done, and what is owed next."""
+    voicemail.claim = None
+    match done:
+        case Step.DELETE_AT_CARRIER:
+            voicemail.carrier_deleted_at, voicemail.due_at = at, None
+        case Step.ERASE:
+            voicemail.erase(at)
+        case Step.RESTORE:
+            voicemail.try_again(at)
+        case Step.WAIT:
+            voicemail.due_at, voicemail.attempts = at + LOOK_AGAIN, 0
+        case _:
+            voicemail.due_at = None
+
+
+def owe_transcript(session: Session, voicemail: Voicemail, *, at: datetime) -> Transcript:
+    """Ask for a draft of the voicemail, unless one is asked for already."""
+    latest = session.scalar(
+        select(Transcript)
+        .where(Transcript.voicemail_id == voicemail.id)
+        .order_by(Transcript.version.desc())
+        .limit(1)
+    )
+    if latest is not None:
+        return latest
+    transcript = Transcript(
+        business_id=voicemail.business_id,
+        voicemail_id=voicemail.id,
+        version=1,
+        status=TranscriptStatus.PENDING,
+        created_at=at,
+        due_at=at + OFFER_AFTER,
+    )
+    session.add(transcript)
+    session.flush()
+    return transcript
+
+
+def find_expired(session: Session, *, at: datetime, limit: int) -> Sequence[UUID]:
+    """Answer voicemails older than their tier's period; strictly, and oldest first."""
+    return session.scalars(
+        select(Voicemail.id)
+        .where(Voicemail.status == VoicemailStatus.STORED, Voicemail.expires_at < at)
+        .order_by(Voicemail.expires_at)
+        .limit(limit)
+    ).all()
+
+
+def change_tier(session: Session, business: Business, tier: retention.AccountTier) -> int:
+    """Move the business to another tier; answer how many voicemails got another last day.
+
+    Their objects owe another tag from now on, which `upkeep.retag` writes.
+    """
+    business.tier = tier
+    voicemails = session.scalars(
+        select(Voicemail).where(
+            Voicemail.business_id == business.id, Voicemail.status == VoicemailStatus.STORED
+        )
+    ).all()
+    for voicemail in voicemails:
+        voicemail.expires_at = retention.expires_at(voicemail.recorded_at, tier)
+        voicemail.tier_tag = None
+    return len(voicemails)
+
+
+def find_untagged(session: Session, *, limit: int) -> Sequence[Voicemail]:
+    """Answer stored voicemails whose object owes the tag of their business's tier."""
+    return session.scalars(
+        select(Voicemail)
+        .where(Voicemail.status == VoicemailStatus.STORED, Voicemail.tier_tag.is_(None))
+        .options(joinedload(Voicemail.business))
+        .limit(limit)
+    ).all()
+
+
+def end_call(session: Session, carrier_id: str, *, at: datetime) -> None:
+    """Note that the call is over, once; a call we never wrote down is none of ours."""
+    session.execute(
+        update(Call)
+        .where(Call.carrier_id == carrier_id, Call.ended_at.is_(None))
+        .values(ended_at=at)
+    )
+
+
+def count_by_status(session: Session) -> dict[VoicemailStatus, int]:
+    """Answer how many voicemails are in each state, for the doctor."""
+    rows = session.execute(select(Voicemail.status, func.count()).group_by(Voicemail.status))
+    return {status: count for status, count in rows}  # noqa: C416 - a Row is not a tuple to mypy

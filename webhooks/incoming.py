@@ -1,0 +1,189 @@
+"""One event from the carrier: measured, proven, and read without trusting any of it.
+
+The order matters: size and method first, then who signed, then what it says. Whatever is wrong
+is answered here, before a view or the database has seen anything.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
+
+import structlog
+from flask import abort, g, request
+from werkzeug.exceptions import MethodNotAllowed, NotFound
+
+from voiceline.carrier_events import RecordingNotice
+from webhooks.line import line
+from webhooks.signature import is_signed, keys_at
+
+if TYPE_CHECKING:
+    from webhooks.state import CallState
+
+FORM = "application/x-www-form-urlencoded"
+MOST_PARAMETERS = 1000
+MOST_BYTES = 64 * 1024
+OVER = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
+
+_ID = re.compile(r"[A-Za-z0-9]{2,64}", re.ASCII)
+"""CallSid and RecordingSid: hex at Twilio, other letters at other carriers' emulators."""
+
+_RECORDING_IN_URL = re.compile(r"/Recordings/(RE[A-Za-z0-9]{2,62})(?:\.\w+)?$", re.ASCII)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class CarrierEvent:
+    """What the carrier says, as strings without control characters."""
+
+    pairs: tuple[tuple[str, str], ...]
+    received_at: datetime
+    token: str | None
+    """The call's state as it stood in our URL."""
+    _values: dict[str, str | None] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name, value in self.pairs:
+            self._values[name] = None if name in self._values else _clean(value)
+
+    def get(self, name: str) -> str:
+        """Answer a parameter, empty where it is missing or given twice: none is picked."""
+        return self._values.get(name) or ""
+
+    @cached_property
+    def call_id(self) -> str:
+        """The carrier's id of the call; a malformed one answers 400."""
+        return _checked(self.get("CallSid"))
+
+    @cached_property
+    def state(self) -> CallState:
+        """What the call has come to so far."""
+        return line().seal.read(self.token, self.call_id)
+
+    @property
+    def digits(self) -> str:
+        """What was keyed."""
+        return self.get("Digits")
+
+    @property
+    def hung_up(self) -> bool:
+        """Whether nobody hears our answer."""
+        return self.digits == "hangup" or self.get("CallStatus") in OVER
+
+    @property
+    def recording_id(self) -> str:
+        """The carrier's id of the recording, or empty; its URL is only read for the id."""
+        if given := self.get("RecordingSid"):
+            return _checked(given)
+        found = _RECORDING_IN_URL.search(self.get("RecordingUrl"))
+        return found[1] if found else ""
+
+    @property
+    def seconds(self) -> int | None:
+        """The recording's length as claimed, or None for what cannot be one."""
+        text = self.get("RecordingDuration")
+        longest = line().settings.recording_seconds + 60
+        return min(int(text), longest) if re.fullmatch(r"[0-9]{1,9}", text, re.ASCII) else None
+
+    def notice(self, status: str) -> RecordingNotice:
+        """Answer what the event says about a recording."""
+        state = self.state
+        return RecordingNotice(
+            call_id=self.call_id,
+            recording_id=self.recording_id,
+            status=status,
+            recorded_at=self._recorded_at(),
+            seconds=self.seconds,
+            take=state.take,
+            code=state.code,
+            language=state.language,
+            right=state.right,
+            from_number=self.get("From")[:64] or None,
+            to_number=self.get("To")[:64] or None,
+            hung_up=self.hung_up,
+        )
+
+    def _recorded_at(self) -> datetime:
+        """Answer when the caller stopped speaking, as well as the event tells."""
+        try:
+            start = parsedate_to_datetime(self.get("RecordingStartTime"))
+        except ValueError:
+            return self.received_at
+        if start.tzinfo is None:
+            start = start.replace(tzinfo=UTC)
+        ended = start.timestamp() + (self.seconds or 0)
+        return datetime.fromtimestamp(min(ended, self.received_at.timestamp()), UTC)
+
+
+def event() -> CarrierEvent:
+    """Answer this request's event, which `admit` has proven."""
+    proven: CarrierEvent = g.event
+    return proven
+
+
+def admit() -> None:
+    """Let a signed event of our own account in; abort with everything else."""
+    if isinstance(request.routing_exception, MethodNotAllowed | NotFound):
+        raise request.routing_exception
+    now = datetime.now(UTC)
+    body = request.get_data(cache=True)
+    is_form = request.mimetype == FORM or (not body and request.mimetype == "")
+    pairs = _parse(body) if is_form else None
+    if not _proven(pairs, body, now):
+        _refuse("signature")
+    if pairs is None:
+        abort(415)
+    g.event = CarrierEvent(tuple(pairs), now, request.args.get("s"))
+    if g.event.get("AccountSid") != line().settings.twilio_account_sid:
+        _refuse("account")
+    _ = g.event.call_id
+
+
+def _proven(pairs: list[tuple[str, str]] | None, body: bytes, now: datetime) -> bool:
+    query = request.environ.get("QUERY_STRING", "")
+    path = f"{request.path}?{query}" if query else request.path
+    settings = line().settings
+    return any(
+        is_signed(
+            keys=keys_at(settings, now),
+            url=base + path,
+            form=pairs,
+            body=body,
+            signature=request.headers.get("X-Twilio-Signature"),
+            scheme=request.headers.get("X-Twilio-Webhooks-Signature-Settings"),
+        )
+        for base in dict.fromkeys((settings.telephone_url, settings.fallback))
+    )
+
+
+def _refuse(why: str) -> None:
+    """Answer 403 with nothing in it; how often this happens is worth an alarm."""
+    log.warning("webhook.refused", error=why, path=request.path)
+    abort(403)
+
+
+def _parse(body: bytes) -> list[tuple[str, str]]:
+    """Read a form's pairs in order, blanks and repetitions included; more than 1,000 are 413."""
+    if body.count(b"&") >= MOST_PARAMETERS:
+        abort(413)
+    try:
+        return parse_qsl(body.decode("ascii"), keep_blank_values=True, errors="strict")
+    except ValueError:
+        abort(400)
+
+
+def _clean(value: str) -> str:
+    return _CONTROL.sub("", value).strip() if len(value) else value
+
+
+def _checked(carrier_id: str) -> str:
+    if not _ID.fullmatch(carrier_id):
+        abort(400)
+    return carrier_id

@@ -1,0 +1,69 @@
+"""Sound the carrier plays to a caller: a greeting, and the caller's own message.
+
+Neither needs a signature: a greeting's address is the hash of its bytes, and a take's is sealed
+for one call and one hour. Both answer HEAD, which some carriers send first.
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, abort, request
+from itsdangerous import BadData, URLSafeTimedSerializer
+from sqlalchemy import select
+
+from voiceline.errors import MissingRecordingError, PermanentFailure, TemporaryFailure
+from voiceline.models import Call, GreetingAudio, Voicemail
+from webhooks.line import line
+
+bp = Blueprint("media", __name__)
+
+TAKE_SECONDS = 3600
+FOR_EVER = "public, max-age=31536000, immutable"
+
+
+@bp.get("/media/greetings/<string(length=64):sha256>.wav", provide_automatic_options=False)
+def greeting(sha256: str) -> Response:
+    """Answer a greeting's WAV; its address changes when it does, so it may be kept for ever."""
+    with line().begin().begin() as session:
+        found = session.get(GreetingAudio, sha256)
+        if found is None:
+            abort(404)
+        return _wav(found.data, FOR_EVER)
+
+
+@bp.get("/media/takes/<token>.wav", provide_automatic_options=False)
+def take(token: str) -> Response:
+    """Answer what the caller just recorded, from the carrier, which still has it."""
+    try:
+        call_id, number = _serializer().loads(token, max_age=TAKE_SECONDS)
+    except BadData:
+        abort(404)
+    with line().begin().begin() as session:
+        carrier_id = session.scalar(
+            select(Voicemail.carrier_id)
+            .join(Call)
+            .where(Call.carrier_id == call_id, Voicemail.take == number)
+        )
+    if carrier_id is None or (source := line().recordings) is None:
+        abort(404)
+    try:
+        return _wav(source.fetch(carrier_id), "no-store")
+    except (MissingRecordingError, TemporaryFailure, PermanentFailure):
+        abort(404)
+
+
+def take_url(call_id: str, number: int) -> str:
+    """Answer the sealed address of a take."""
+    token = _serializer().dumps([call_id, number])
+    return f"{line().settings.telephone_url}/media/takes/{token}.wav"
+
+
+def _serializer() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(line().settings.secret_key.get_secret_value(), salt="take")
+
+
+def _wav(data: bytes, keep: str) -> Response:
+    answer = Response(data if request.method == "GET" else b"", mimetype="audio/x-wav")
+    answer.headers["Cache-Control"] = keep
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    answer.headers["Content-Length"] = str(len(data))
+    return answer

@@ -1,0 +1,146 @@
+"""After the tone: the message is written down, reviewed, and its receipt is read out.
+
+Hanging up sends, at every step: nothing here takes a message back except a later take.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, Response
+
+from voiceline import carrier_events, intake, voicemails
+from voiceline.rules.rights import WITHOUT_VERIFICATION
+from webhooks import prompts
+from webhooks.incoming import event
+from webhooks.line import line
+from webhooks.media import take_url
+from webhooks.prompts import spoken_reference
+from webhooks.speaking import CHOICE_SECONDS, ask_code, right_of, silence, sound_tone, speak
+from webhooks.state import CallState
+from webhooks.twiml import Hangup, Pause, Play, Say, Verb, ask, say
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from voiceline.models import Call
+
+bp = Blueprint("message", __name__)
+
+MOST_TRIES = 3
+MOST_TAKES = 5
+
+
+@bp.route("/voice/message", methods=["POST"], provide_automatic_options=False)
+def message() -> Response:
+    """Write the recorded message down, and ask whether it is what the caller wants to send."""
+    incoming, state = event(), event().state
+    heard = incoming.seconds is None or incoming.seconds >= carrier_events.SHORTEST
+    with line().begin().begin() as session:
+        if incoming.recording_id and heard:
+            received = carrier_events.accept(
+                session, incoming.notice("completed"), at=incoming.received_at
+            )
+            _allot(session, incoming.call_id)
+        if incoming.hung_up:
+            voicemails.end_call(session, incoming.call_id, at=incoming.received_at)
+    if incoming.recording_id and heard and received:
+        line().wake(received)
+    if incoming.hung_up:
+        return silence()
+    if not heard:
+        return _record_again(state)
+    limit = line().settings.recording_seconds - 1
+    full = incoming.seconds is not None and incoming.seconds >= limit
+    before = (say(state.language, "cut_off"),) if full else ()
+    return _review(state.having(tries=0), *before)
+
+
+@bp.route("/voice/review", methods=["POST"], provide_automatic_options=False)
+def review() -> Response:
+    """Send, play or record again; nothing keyed sends."""
+    incoming, state = event(), event().state
+    if incoming.digits == "2":
+        url = take_url(incoming.call_id, state.take)
+        return _review(state, say(state.language, "your_message"), Play(url))
+    if incoming.digits == "3" and state.take < MOST_TAKES:
+        return _tone(state.having(take=state.take + 1, tries=0))
+    if incoming.digits not in {"", "1", "3"} and state.tries < MOST_TRIES - 1:
+        return _review(state.having(tries=state.tries + 1))
+    return _receipt(state)
+
+
+@bp.route("/voice/receipt", methods=["POST"], provide_automatic_options=False)
+def receipt() -> Response:
+    """Whoever is still here has heard the receipt to its end: the acknowledgement was given.
+
+    It is spoken outside the `<Gather>`, so no key can cut it short, and 11 CCR 7021(a) is met
+    only when this request comes.
+    """
+    incoming, state = event(), event().state
+    with line().begin().begin() as session:
+        call = intake.find_call(session, incoming.call_id)
+        if call is not None and call.reference:
+            version = prompts.version(state.language)
+            intake.hear_receipt(session, call, prompts_version=version, at=incoming.received_at)
+    if incoming.digits == "*":
+        return _receipt(state)
+    return speak(state, say(state.language, "goodbye_thanks"), Hangup())
+
+
+def _allot(session: Session, call_id: str) -> None:
+    if call := intake.find_call(session, call_id):
+        intake.allot_reference(session, call)
+
+
+def _record_again(state: CallState) -> Response:
+    if state.tries >= MOST_TRIES - 1:
+        return speak(state, say(state.language, "goodbye"), Hangup())
+    return _tone(state.having(tries=state.tries + 1), say(state.language, "nothing_heard"))
+
+
+def _tone(state: CallState, *before: Say) -> Response:
+    with line().begin().begin() as session:
+        call = intake.find_call(session, event().call_id)
+        if call is None:
+            return ask_code(CallState(state.language, state.step))
+        return sound_tone(state, call.business, call.service_code.spoken_name, *before)
+
+
+def _review(state: CallState, *before: Say | Play) -> Response:
+    return speak(
+        state,
+        *ask(
+            "/voice/review",
+            *before,
+            say(state.language, "review"),
+            digits=1,
+            seconds=CHOICE_SECONDS,
+        ),
+    )
+
+
+def _receipt(state: CallState) -> Response:
+    with line().begin().begin() as session:
+        call = intake.find_call(session, event().call_id)
+        if call is None or call.reference is None:
+            return speak(state, say(state.language, "message_kept"), Hangup())
+        return speak(state, *_receipt_parts(state, call))
+
+
+def _receipt_parts(state: CallState, call: Call) -> tuple[Verb, ...]:
+    language, name = state.language, call.service_code.spoken_name
+    if call.unassigned:
+        rest = "receipt_unassigned"
+    elif right_of(state) in WITHOUT_VERIFICATION:
+        rest = "receipt_opt_out"
+    else:
+        rest = "receipt_other"
+    return (
+        say(language, "received", business=name),
+        Pause(),
+        say(language, "reference", reference=spoken_reference(call.reference or "")),
+        Pause(),
+        say(language, rest, business=name),
+        *ask("/voice/receipt", say(language, "repeat"), digits=1, seconds=CHOICE_SECONDS),
+    )
