@@ -1,0 +1,109 @@
+"""Mail over SMTP: one connection a message, verified TLS, answers in our two words."""
+
+from __future__ import annotations
+
+import smtplib
+import ssl
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+from voiceline.adapters.folder_mailer import message_id
+from voiceline.errors import PermanentFailure, SettingsError, TemporaryFailure
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from email.message import EmailMessage
+
+FINAL = 500
+"""SMTP answers from here on are for good, those below may change (RFC 5321, 4.2.1)."""
+
+
+class SmtpMailer:
+    """Mailer through a mail server; `timeout` in seconds bounds every step of the conversation.
+
+    `ca_file` names the certificate that signs the server's, where the system does not know it.
+    """
+
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        *,
+        username: str = "",
+        password: str = "",
+        starttls: bool = True,
+        ca_file: str = "",
+        timeout: float = 30,
+    ) -> None:
+        if username and not starttls:
+            raise SettingsError(
+                "a mail password travels only under TLS: set VOICELINE_SMTP_STARTTLS"
+            )
+        self._address = (host, port)
+        self._credentials = (username, password)
+        self._tls = _trust(ca_file) if starttls else None
+        self._timeout = timeout
+
+    def send(self, message: EmailMessage) -> None:
+        message_id(message)
+        with _smtp_errors():
+            server = smtplib.SMTP(*self._address, timeout=self._timeout)
+        try:
+            with _smtp_errors():
+                self._greet(server)
+                refused = server.send_message(message)
+        finally:
+            # The server has answered by now; how it says goodbye changes nothing, and an error
+            # here must not have the message sent again.
+            with suppress(smtplib.SMTPException, OSError):
+                server.quit()
+            server.close()
+        if refused:
+            raise PermanentFailure("the mail server took the message, but not every recipient")
+
+    def _greet(self, server: smtplib.SMTP) -> None:
+        if self._tls:
+            server.starttls(context=self._tls)
+        if self._credentials[0]:
+            server.login(*self._credentials)
+
+
+@contextmanager
+def _smtp_errors() -> Iterator[None]:
+    """Translate smtplib's errors; the server's words are left out, they repeat addresses."""
+    try:
+        yield
+    except smtplib.SMTPRecipientsRefused as error:
+        raise _failure(
+            "every recipient", max(code for code, _ in error.recipients.values())
+        ) from None
+    except smtplib.SMTPAuthenticationError as error:
+        raise _failure(
+            "our password (check VOICELINE_SMTP_USERNAME and _PASSWORD)", error.smtp_code
+        ) from error
+    except smtplib.SMTPSenderRefused as error:
+        raise _failure("our sender (check VOICELINE_MAIL_FROM)", error.smtp_code) from None
+    except smtplib.SMTPResponseException as error:
+        raise _failure("the message", error.smtp_code) from None
+    except smtplib.SMTPNotSupportedError as error:
+        raise PermanentFailure(
+            "the mail server offers no STARTTLS, no log-in or no UTF-8 addresses: check its port"
+        ) from error
+    except ssl.SSLCertVerificationError as error:
+        raise PermanentFailure("the mail server's certificate is not trusted") from error
+    except (smtplib.SMTPException, OSError) as error:
+        raise TemporaryFailure(
+            f"the mail server cannot be reached: {type(error).__name__}"
+        ) from error
+
+
+def _failure(what: str, code: int) -> PermanentFailure | TemporaryFailure:
+    kind = PermanentFailure if code >= FINAL else TemporaryFailure
+    return kind(f"the mail server refused {what} with {code}")
+
+
+def _trust(ca_file: str) -> ssl.SSLContext:
+    try:
+        return ssl.create_default_context(cafile=ca_file or None)
+    except OSError as error:
+        raise SettingsError("the mail server's CA file cannot be read") from error
