@@ -22,6 +22,11 @@ def s3(tmp_path_factory):
 
 
 @pytest.fixture
+def s3_day():
+    return DAY
+
+
+@pytest.fixture
 def client(s3):
     client = s3.client()
     yield client
