@@ -12,13 +12,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import structlog
-from redis.exceptions import RedisError
 from sqlalchemy import select
 
 from jobs.claimed import now, work_off
 from jobs.failpoints import reach
-from jobs.process import redis, services
-from jobs.queue import enqueue
+from jobs.process import offer, services
 from voiceline import outbox, voicemails
 from voiceline.errors import (
     MissingRecordingError,
@@ -115,7 +113,7 @@ def _put(built: Services, voicemail: Voicemail, audio: bytes, tags: dict[str, st
 
 
 def _offer_leaves(built: Services, voicemail_id: UUID, request_id: UUID) -> None:
-    """Wake what follows; a queue that is away is made up for by the sweeper."""
+    """Wake what follows."""
     with built.sessions.begin() as session:
         transcripts = session.scalars(
             select(Transcript.id).where(Transcript.voicemail_id == voicemail_id)
@@ -123,12 +121,8 @@ def _offer_leaves(built: Services, voicemail_id: UUID, request_id: UUID) -> None
         deliveries = session.scalars(
             select(Delivery.id).where(Delivery.request_id == request_id)
         ).all()
-    try:
-        for job, ids in (("transcribe", transcripts), ("notify", deliveries)):
-            if ids:
-                enqueue(redis(), job, ids)
-    except RedisError as error:
-        log.warning("bell.unheard", job="transcribe", error=error)
+    offer("transcribe", transcripts)
+    offer("notify", deliveries)
 
 
 def _delete_at_carrier(built: Services, voicemail: Voicemail) -> None:

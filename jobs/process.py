@@ -6,13 +6,21 @@ import os
 from functools import cache
 from typing import TYPE_CHECKING
 
-from jobs.queue import connect
+import structlog
+from redis.exceptions import RedisError
+
+from jobs.queue import connect, enqueue
 from voiceline.bootstrap import Services, build
 from voiceline.log import set_up_logging
 from voiceline.settings import load_settings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from uuid import UUID
+
     from redis import Redis
+
+log = structlog.get_logger()
 
 
 @cache
@@ -29,3 +37,13 @@ def services() -> Services:
 def redis() -> Redis:
     """Answer this process's connection for offering further work."""
     return connect(services().settings)
+
+
+def offer(job: str, ids: Iterable[UUID]) -> None:
+    """Wake the queue for these rows; one that is away is made up for by the sweeper."""
+    owed = list(ids)
+    try:
+        if owed:
+            enqueue(redis(), job, owed)
+    except RedisError as error:
+        log.warning("bell.unheard", job=job, count=len(owed), error=error)

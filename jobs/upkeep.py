@@ -14,8 +14,8 @@ from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
 from jobs.claimed import now
-from jobs.process import redis, services
-from jobs.queue import JOBS, enqueue, open_queue
+from jobs.process import offer, redis, services
+from jobs.queue import JOBS, open_queue
 from voiceline import carrier_events, outbox, spool, voicemails
 from voiceline.carrier_events import RecordingNotice
 from voiceline.errors import MissingObjectError, PermanentFailure, TemporaryFailure
@@ -54,7 +54,7 @@ def requeue_stalled() -> None:
         with built.sessions.begin() as session:
             ids = outbox.offer_due(session, table, at=now(), limit=room)
         if ids:
-            enqueue(redis(), job, ids)
+            offer(job, ids)
             log.info("rows.offered_again", job=job, count=len(ids))
 
 
@@ -111,7 +111,7 @@ def replay_spool() -> None:
         spool.remove(path)
         log.info("spool.replayed", recording=notice.recording_id)
         if owed is not None:
-            enqueue(redis(), "collect", [owed])
+            offer("collect", [owed])
 
 
 def _adopt_unknown(built: Services, recordings: list[CarrierRecording]) -> None:
@@ -140,7 +140,7 @@ def _adopt(built: Services, recording: CarrierRecording) -> None:
         owed = carrier_events.accept(session, notice, at=now())
     if owed is not None:
         log.warning("recording.adopted", recording=recording.recording_id)
-        enqueue(redis(), "collect", [owed])
+        offer("collect", [owed])
 
 
 def _expire_one(built: Services, voicemail_id: UUID) -> bool:

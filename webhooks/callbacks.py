@@ -27,7 +27,7 @@ def recording() -> Response:
         return Response(status=204)
     if not incoming.recording_id:
         return Response(status=400)
-    with line().begin().begin() as session:
+    with line().transaction() as session:
         owed = carrier_events.accept(session, incoming.notice(status), at=incoming.received_at)
     if owed is not None:
         line().wake(owed)
@@ -41,6 +41,6 @@ def call_status() -> Response:
     """Note that a call is over; early, late and repeated words of it mean the same."""
     incoming = event()
     if incoming.get("CallStatus") in OVER:
-        with line().begin().begin() as session:
+        with line().transaction() as session:
             voicemails.end_call(session, incoming.call_id, at=incoming.received_at)
     return Response(status=204)

@@ -51,14 +51,13 @@ def recording() -> Response:
 
 def take_message(state: CallState) -> Response:
     """Ask for everything in one message and record it, in the caller's language if known."""
-    base = line().settings.fallback
     languages = (state.language,) if state.step else ("en", "es")
     return speak(
         state,
         *(say(language, "trouble") for language in languages),
         Record(
             "/voice/fallback/message",
-            f"{base}/voice/fallback/recording",
+            "/voice/fallback/recording",
             line().settings.recording_seconds,
         ),
         say(state.language, "goodbye_thanks"),

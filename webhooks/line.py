@@ -15,6 +15,7 @@ from voiceline.models import BlockedCaller, ServiceCode
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
     from uuid import UUID
 
     from sqlalchemy.orm import Session, sessionmaker
@@ -39,11 +40,11 @@ class Line:
     """Tells the queue, without waiting for it, that a voicemail is owed its collection."""
     directory: Directory
 
-    def begin(self) -> sessionmaker[Session]:
-        """Answer the maker of sessions; the fallback, which has none, never asks."""
+    def transaction(self) -> AbstractContextManager[Session]:
+        """Begin a transaction that commits at its end; the fallback, without one, never asks."""
         if self.sessions is None:
             raise RuntimeError("the fallback has no database")
-        return self.sessions
+        return self.sessions.begin()
 
 
 @dataclass

@@ -23,7 +23,7 @@ FOR_EVER = "public, max-age=31536000, immutable"
 @bp.get("/media/greetings/<string(length=64):sha256>.wav", provide_automatic_options=False)
 def greeting(sha256: str) -> Response:
     """Answer a greeting's WAV; its address changes when it does, so it may be kept for ever."""
-    with line().begin().begin() as session:
+    with line().transaction() as session:
         found = session.get(GreetingAudio, sha256)
         if found is None:
             abort(404)
@@ -37,7 +37,7 @@ def take(token: str) -> Response:
         call_id, number = _serializer().loads(token, max_age=TAKE_SECONDS)
     except BadData:
         abort(404)
-    with line().begin().begin() as session:
+    with line().transaction() as session:
         carrier_id = session.scalar(
             select(Voicemail.carrier_id)
             .join(Call)

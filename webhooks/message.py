@@ -16,14 +16,14 @@ from webhooks.incoming import event
 from webhooks.line import line
 from webhooks.media import take_url
 from webhooks.prompts import spoken_reference
-from webhooks.speaking import CHOICE_SECONDS, ask_code, right_of, silence, sound_tone, speak
-from webhooks.state import CallState
+from webhooks.speaking import CHOICE_SECONDS, right_of, silence, speak, tone_for_call
 from webhooks.twiml import Hangup, Pause, Play, Say, Verb, ask, say
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from voiceline.models import Call
+    from webhooks.state import CallState
 
 bp = Blueprint("message", __name__)
 
@@ -36,7 +36,7 @@ def message() -> Response:
     """Write the recorded message down, and ask whether it is what the caller wants to send."""
     incoming, state = event(), event().state
     heard = incoming.seconds is None or incoming.seconds >= carrier_events.SHORTEST
-    with line().begin().begin() as session:
+    with line().transaction() as session:
         if incoming.recording_id and heard:
             received = carrier_events.accept(
                 session, incoming.notice("completed"), at=incoming.received_at
@@ -78,7 +78,7 @@ def receipt() -> Response:
     only when this request comes.
     """
     incoming, state = event(), event().state
-    with line().begin().begin() as session:
+    with line().transaction() as session:
         call = intake.find_call(session, incoming.call_id)
         if call is not None and call.reference:
             version = prompts.version(state.language)
@@ -100,11 +100,8 @@ def _record_again(state: CallState) -> Response:
 
 
 def _tone(state: CallState, *before: Say) -> Response:
-    with line().begin().begin() as session:
-        call = intake.find_call(session, event().call_id)
-        if call is None:
-            return ask_code(CallState(state.language, state.step))
-        return sound_tone(state, call.business, call.service_code.spoken_name, *before)
+    with line().transaction() as session:
+        return tone_for_call(session, state, *before)
 
 
 def _review(state: CallState, *before: Say | Play) -> Response:
@@ -121,7 +118,7 @@ def _review(state: CallState, *before: Say | Play) -> Response:
 
 
 def _receipt(state: CallState) -> Response:
-    with line().begin().begin() as session:
+    with line().transaction() as session:
         call = intake.find_call(session, event().call_id)
         if call is None or call.reference is None:
             return speak(state, say(state.language, "message_kept"), Hangup())

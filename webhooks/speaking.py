@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask import Response
 
+from voiceline import intake
 from voiceline.models import Greeting
 from voiceline.rules.retention import RETENTION_DAYS
 from voiceline.rules.rights import WITHOUT_VERIFICATION, Right
@@ -30,7 +31,7 @@ from webhooks.twiml import (
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from voiceline.models import Business, ServiceCode
+    from voiceline.models import ServiceCode
 
 TYPE = "text/xml; charset=utf-8"
 FIRST_KEY_SECONDS = 10
@@ -102,28 +103,26 @@ def offer_rights(state: CallState, *before: Say) -> Response:
     )
 
 
-def sound_tone(state: CallState, business: Business, name: str, *before: Say) -> Response:
-    """Say that and how long it is recorded, then record: never the other way round.
+def tone_for_call(session: Session, state: CallState, *before: Say) -> Response:
+    """Say that and how long the message is recorded, then record: never the other way round.
 
     California Penal Code 632 and 632.7 want the notice before anything is recorded.
     """
-    language = state.language
-    days = str(RETENTION_DAYS[business.tier])
-    unverified = state.right in WITHOUT_VERIFICATION
+    call = intake.find_call(session, event().call_id)
+    if call is None:
+        return ask_code(CallState(state.language, state.step))
+    language, name = state.language, call.service_code.spoken_name
+    days = str(RETENTION_DAYS[call.business.tier])
+    unverified = right_of(state) in WITHOUT_VERIFICATION
     return speak(
         state,
         *before,
         say(language, "notice", business=name, days=days),
         say(language, "say_opt_out" if unverified else "say_other"),
-        Record("/voice/message", callback_url(), line().settings.recording_seconds),
+        Record("/voice/message", "/voice/recording", line().settings.recording_seconds),
         say(language, "goodbye_thanks"),
         Hangup(),
     )
-
-
-def callback_url(path: str = "/voice/recording") -> str:
-    """Answer the absolute address the carrier tells us about a recording at."""
-    return f"{line().settings.telephone_url}{path}"
 
 
 def right_of(state: CallState) -> Right | None:

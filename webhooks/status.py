@@ -40,7 +40,7 @@ OPEN = frozenset({RequestStatus.RECEIVED, RequestStatus.ACKNOWLEDGED})
 def status() -> Response:
     """Read the status out, or ask again; a foreign reference and a missing one sound alike."""
     incoming, state = event(), event().state
-    with line().begin().begin() as session:
+    with line().transaction() as session:
         if not _is_allowed(session):
             return _end(state, "status_busy")
         found = (

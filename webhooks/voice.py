@@ -23,10 +23,10 @@ from webhooks import prompts
 from webhooks.incoming import CarrierEvent, event
 from webhooks.line import line
 from webhooks.prompts import other_language
-from webhooks.speaking import ask_code, greet, offer_rights, silence, sound_tone, speak
+from webhooks.speaking import ask_code, greet, offer_rights, silence, speak, tone_for_call
 from webhooks.state import CallState
 from webhooks.status import ask_reference
-from webhooks.twiml import Hangup, Reject, Say, say
+from webhooks.twiml import Hangup, Reject, say
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -75,14 +75,14 @@ def greeting() -> Response:
     state, digits = event().state, event().digits
     if digits == "*":
         return ask_code(CallState(state.language, state.step))
-    with line().begin().begin() as session:
+    with line().transaction() as session:
         call = intake.find_call(session, event().call_id)
         if call is None:
             return ask_code(CallState(state.language, state.step))
         if digits not in {"", "1"} and state.tries < MOST_TRIES - 1:
             return greet(session, state.having(tries=state.tries + 1), call.service_code)
         if digits == "1" or not call.business.asks_right:
-            return sound_tone(state.having(tries=0), call.business, call.service_code.spoken_name)
+            return tone_for_call(session, state.having(tries=0))
     return offer_rights(state.having(tries=0))
 
 
@@ -95,15 +95,15 @@ def right() -> Response:
     if digits and digits not in KEYS and state.tries < MOST_TRIES - 1:
         again = state.having(tries=state.tries + 1)
         return offer_rights(again, say(state.language, "right_unknown"))
-    with line().begin().begin() as session:
+    with line().transaction() as session:
         if digits in KEYS:
             intake.key_right(session, event().call_id, KEYS[digits])
             state = state.having(right=KEYS[digits].value)
-        return _tone_for_call(state.having(tries=0))
+        return tone_for_call(session, state.having(tries=0))
 
 
 def _answer_dedicated(incoming: CarrierEvent) -> Response:
-    with line().begin().begin() as session:
+    with line().transaction() as session:
         found = intake.find_dedicated(session, incoming.get("To"), incoming.received_at)
         if found is None:
             return speak(CallState(), say("en", "not_here"), Hangup())
@@ -112,7 +112,7 @@ def _answer_dedicated(incoming: CarrierEvent) -> Response:
 
 
 def _reach(state: CallState, keyed: str) -> Response:
-    with line().begin().begin() as session:
+    with line().transaction() as session:
         found = intake.find_code(session, keyed, event().received_at)
         if found is not None:
             _begin(session, state, keyed)
@@ -126,17 +126,10 @@ def _ask_again(state: CallState, what_happened: str) -> Response:
     heard = say(state.language, what_happened)
     if state.tries < MOST_TRIES:
         return ask_code(state, heard)
-    with line().begin().begin() as session:
+    with line().transaction() as session:
         _begin(session, state, None)
-    return _tone_for_call(state.having(tries=0), heard, say(state.language, "unassigned"))
-
-
-def _tone_for_call(state: CallState, *before: Say) -> Response:
-    with line().begin().begin() as session:
-        call = intake.find_call(session, event().call_id)
-        if call is None:
-            return ask_code(CallState(state.language, state.step))
-        return sound_tone(state, call.business, call.service_code.spoken_name, *before)
+        unassigned = say(state.language, "unassigned")
+        return tone_for_call(session, state.having(tries=0), heard, unassigned)
 
 
 def _begin(session: Session, state: CallState, keyed: str | None) -> None:

@@ -1,0 +1,115 @@
+"""Settings, services and a database for every test; nothing is shared between two of them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import text
+
+from jobs import process
+from voiceline import schema
+from voiceline.bootstrap import build
+from voiceline.database import make_engine
+from voiceline.models import Base
+from voiceline.settings import PREFIX, load_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from sqlalchemy import Engine
+    from sqlalchemy.orm import Session
+
+    from voiceline.bootstrap import Services
+    from voiceline.settings import Settings
+
+TEST_DATABASE = "VOICELINE_TEST_DATABASE_URL"
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "voiceline.db"
+    engine = make_engine(f"sqlite:///{path}")
+    schema.upgrade(engine)
+    engine.dispose()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str | None]:
+    """A database of this test process's own on the server the environment names."""
+    base = os.environ.get(TEST_DATABASE)
+    if not base:
+        yield None
+        return
+    name = f"voiceline_test_{os.getpid()}"
+    admin = make_engine(base).execution_options(isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f"create database {name}"))
+    url = admin.url.set(database=name).render_as_string(hide_password=False)
+    engine = make_engine(url)
+    schema.upgrade(engine)
+    engine.dispose()
+    yield url
+    with admin.connect() as connection:
+        connection.execute(text(f"drop database {name} with (force)"))
+    admin.dispose()
+
+
+@pytest.fixture
+def database_url(tmp_path: Path, sqlite_template: Path, postgres_url: str | None) -> Iterator[str]:
+    if postgres_url is None:
+        path = tmp_path / "var" / "voiceline.db"
+        path.parent.mkdir()
+        shutil.copy(sqlite_template, path)
+        yield f"sqlite:///{path}"
+        return
+    yield postgres_url
+    _empty(make_engine(postgres_url))
+
+
+@pytest.fixture
+def environment(
+    tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[pytest.MonkeyPatch]:
+    """The environment a process of ours would find; jobs read their settings from it."""
+    for variable in [name for name in os.environ if name.startswith(PREFIX)]:
+        if variable not in {TEST_DATABASE, "VOICELINE_MODEL_CACHE"}:
+            monkeypatch.delenv(variable)
+    monkeypatch.setenv("VOICELINE_DATA_DIR", str(tmp_path / "var"))
+    monkeypatch.setenv("VOICELINE_DATABASE_URL", database_url)
+    monkeypatch.setenv("VOICELINE_TRANSCRIBER", "none")
+    process.services.cache_clear()
+    process.redis.cache_clear()
+    yield monkeypatch
+    process.services.cache_clear()
+    process.redis.cache_clear()
+
+
+@pytest.fixture
+def settings(environment: pytest.MonkeyPatch) -> Settings:
+    return load_settings()
+
+
+@pytest.fixture
+def services(settings: Settings) -> Iterator[Services]:
+    built = build(settings)
+    yield built
+    built.engine.dispose()
+
+
+@pytest.fixture
+def session(services: Services) -> Iterator[Session]:
+    """A transaction the test commits itself; what it leaves is rolled back."""
+    with services.sessions() as opened:
+        yield opened
+
+
+def _empty(engine: Engine) -> None:
+    tables = ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables)
+    with engine.begin() as connection:
+        connection.execute(text(f"truncate {tables} cascade"))
+    engine.dispose()

@@ -1,0 +1,189 @@
+"""The verbs of a business's own things: its account, its codes, what its callers hear."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, or_, select
+
+from voiceline.database import insert_once
+from voiceline.errors import NotFoundError, UserError
+from voiceline.models import BlockedCaller, Business, Greeting, GreetingAudio, ServiceCode
+from voiceline.rules.caller_ids import read_caller_id
+from voiceline.rules.lifecycle import BusinessStatus
+from voiceline.rules.retention import AccountTier
+from voiceline.rules.service_codes import OPERATOR_CODE, complaint_about
+from voiceline.wav import check_greeting
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+LANGUAGES = ("en", "es")
+LONGEST_GREETING = 3000
+"""Characters of a greeting's text; read aloud, more than three minutes."""
+
+
+def open_business(
+    session: Session,
+    *,
+    name: str,
+    tier: AccountTier,
+    at: datetime,
+    time_zone: str | None = None,
+    notify_address: str | None = None,
+    trial_ends_at: datetime | None = None,
+) -> Business:
+    """Open an account; the name is what callers hear."""
+    if not name.strip():
+        raise UserError("A business needs a name: callers hear it.")
+    business = Business(
+        name=name.strip()[:200],
+        tier=tier,
+        status=BusinessStatus.ACTIVE,
+        opened_at=at,
+        notify_address=notify_address,
+        trial_ends_at=trial_ends_at if tier == AccountTier.TRIAL else None,
+    )
+    if time_zone:
+        business.time_zone = time_zone
+    session.add(business)
+    session.flush()
+    return business
+
+
+def assign_code(
+    session: Session,
+    business: Business,
+    code: str,
+    *,
+    brand: str | None = None,
+    dedicated_number: str | None = None,
+) -> ServiceCode:
+    """Give the business a code; a code is nobody else's, now or ever."""
+    if complaint := complaint_about(code):
+        raise UserError(complaint)
+    if code == OPERATOR_CODE and session.scalar(select(func.count()).select_from(ServiceCode)):
+        raise UserError(f"{code} is reserved for the operator.")
+    if dedicated_number and read_caller_id(dedicated_number).number is None:
+        raise UserError(f"{dedicated_number} is not a phone number such as +18005550100.")
+    taken = session.scalar(
+        select(ServiceCode.code).where(
+            or_(
+                ServiceCode.code == code,
+                ServiceCode.dedicated_number == (dedicated_number or "none"),
+            )
+        )
+    )
+    if taken is not None:
+        what = f"Code {code}" if taken == code else f"Number {dedicated_number}"
+        raise UserError(f"{what} is taken; choose another.")
+    service_code = ServiceCode(
+        business_id=business.id, code=code, brand=brand, dedicated_number=dedicated_number
+    )
+    session.add(service_code)
+    session.flush()
+    return service_code
+
+
+def open_operator(session: Session, *, name: str, at: datetime) -> Business:
+    """Open the operator's own account under its reserved code, or answer the one there is."""
+    found = session.scalar(select(ServiceCode).where(ServiceCode.code == OPERATOR_CODE))
+    if found is not None:
+        return found.business
+    operator = open_business(session, name=name, tier=AccountTier.ENTERPRISE, at=at)
+    assign_code(session, operator, OPERATOR_CODE)
+    return operator
+
+
+def find_business(session: Session, word: str) -> Business:
+    """Answer the business with this service code or name; raises NotFoundError with advice."""
+    found = session.scalars(
+        select(Business)
+        .outerjoin(ServiceCode)
+        .where(or_(ServiceCode.code == word, func.lower(Business.name) == word.lower()))
+        .distinct()
+    ).all()
+    if len(found) == 1:
+        return found[0]
+    what = "No business has" if not found else "Several businesses have"
+    raise NotFoundError(f"{what} the code or name {word!r}: see `voiceline business list`.")
+
+
+def find_service_code(session: Session, code: str) -> ServiceCode:
+    """Answer the code, or raise NotFoundError with advice."""
+    found = session.scalar(select(ServiceCode).where(ServiceCode.code == code))
+    if found is None:
+        raise NotFoundError(f"There is no service code {code}: see `voiceline business list`.")
+    return found
+
+
+def set_greeting(
+    session: Session,
+    service_code: ServiceCode,
+    *,
+    language: str,
+    at: datetime,
+    text: str | None = None,
+    audio: bytes | None = None,
+) -> Greeting:
+    """Append a version of the greeting; callers hear it from the next call on."""
+    if language not in LANGUAGES:
+        raise UserError(f"{language!r} is not spoken here: choose {' or '.join(LANGUAGES)}.")
+    if (text is None) == (audio is None):
+        raise UserError("A greeting is either text or audio.")
+    if text is not None and not 0 < len(text.strip()) <= LONGEST_GREETING:
+        raise UserError(f"A greeting's text has 1 to {LONGEST_GREETING} characters.")
+    newest = session.scalar(
+        select(func.max(Greeting.version)).where(
+            Greeting.service_code_id == service_code.id, Greeting.language == language
+        )
+    )
+    greeting = Greeting(
+        business_id=service_code.business_id,
+        service_code_id=service_code.id,
+        language=language,
+        version=(newest or 0) + 1,
+        text=text.strip() if text else None,
+        audio_sha256=_keep_audio(session, audio, at) if audio else None,
+        created_at=at,
+    )
+    session.add(greeting)
+    session.flush()
+    return greeting
+
+
+def block_caller(session: Session, number: str, *, reason: str, at: datetime) -> None:
+    """Reject the number's calls from now on, unanswered and unbilled."""
+    if read_caller_id(number).number is None:
+        raise UserError(f"{number} is not a phone number such as +14155550123.")
+    session.execute(
+        insert_once(session, BlockedCaller).values(
+            number=number, reason=reason[:200], created_at=at
+        )
+    )
+
+
+def unblock_caller(session: Session, number: str) -> None:
+    """Answer the number's calls again."""
+    found = session.get(BlockedCaller, number)
+    if found is None:
+        raise NotFoundError("That number is not blocked.")
+    session.delete(found)
+
+
+def list_businesses(session: Session) -> Sequence[Business]:
+    """Answer all businesses by name."""
+    return session.scalars(select(Business).order_by(Business.name)).all()
+
+
+def _keep_audio(session: Session, audio: bytes, at: datetime) -> str:
+    check_greeting(audio)
+    sha256 = hashlib.sha256(audio).hexdigest()
+    session.execute(
+        insert_once(session, GreetingAudio).values(sha256=sha256, data=audio, created_at=at)
+    )
+    return sha256
