@@ -6,59 +6,58 @@ import numpy as np
 import pytest
 from speech_fixtures import BUNDLED_AUDIO, CORPUS, model_cache, silence, wav
 
+from voiceline.adapters.sphinx_language_model import model_path
 from voiceline.adapters.sphinx_transcriber import REMEMBERED, SphinxTranscriber
+from voiceline.errors import TemporaryFailure
 from voiceline.ports import Failed, Transcription, TranscriptionJob
 
 
-def test_deletion_request_is_heard(transcriber, deletion):
-    ticket = transcriber.submit(TranscriptionJob("heard", deletion, "en"))
+def test_deletion_request_is_heard(outcome):
+    text = outcome.text
 
-    outcome = transcriber.poll(ticket)
+    assert "delete all of my personal information" in text
+    assert "four one five five five five zero one four two" in text
 
-    assert "delete all of my personal information" in outcome.text
-    assert "four one five five five five zero one four two" in outcome.text
+
+def test_transcript_names_its_engine_and_model(outcome):
+    version = outcome.engine_version
+
     assert outcome.engine == "pocketsphinx"
-    assert outcome.engine_version.startswith("5.1.1+english-")
+    assert version == f"5.1.1+{model_path(model_cache()).name.removesuffix('.lm.bin')}"
 
 
-def test_words_have_places_in_order_and_confidences(transcriber, deletion):
-    ticket = transcriber.submit(TranscriptionJob("words", deletion, "en"))
+def test_words_have_places_in_order_and_confidences(outcome, deletion):
+    starts = [word.start for word in outcome.words]
 
-    outcome = transcriber.poll(ticket)
-
-    assert " ".join(word.text for word in outcome.words) == outcome.text
+    assert starts == sorted(starts)
     assert all(word.start < word.end for word in outcome.words)
-    assert [word.start for word in outcome.words] == sorted(word.start for word in outcome.words)
     assert outcome.words[-1].end < len(deletion) / 16000
     assert all(0 <= word.confidence <= 1 for word in outcome.words)
     assert 0.5 < outcome.confidence <= 1
 
 
-def test_words_are_plain_without_markers_or_variants(transcriber, deletion):
-    ticket = transcriber.submit(TranscriptionJob("plain", deletion, "en"))
+def test_words_are_plain_without_markers_or_variants(outcome):
+    text = outcome.text
 
-    text = transcriber.poll(ticket).text
-
+    assert text == " ".join(word.text for word in outcome.words)
     assert not set("<>[]()+.") & set(text)
 
 
-def test_place_of_a_word_counts_silence_before_it(transcriber, deletion):
+def test_place_of_a_word_counts_silence_before_it(transcriber, deletion, outcome):
     late = wav(np.concatenate([silence(5), np.frombuffer(deletion[44:], "<i2")]))
 
-    plain = transcriber.poll(transcriber.submit(TranscriptionJob("early", deletion, "en")))
     moved = transcriber.poll(transcriber.submit(TranscriptionJob("late", late, "en")))
 
-    assert moved.words[-1].end - plain.words[-1].end == pytest.approx(5, abs=0.1)
+    assert moved.words[-1].end - outcome.words[-1].end == pytest.approx(5, abs=0.1)
 
 
-def test_same_audio_gives_the_same_text_after_other_audio(transcriber, deletion):
+def test_same_audio_gives_the_same_text_after_other_audio(transcriber, deletion, outcome):
     spanish = (BUNDLED_AUDIO / "demo_optout_es.wav").read_bytes()
-    first = transcriber.poll(transcriber.submit(TranscriptionJob("first", deletion, "en")))
     transcriber.submit(TranscriptionJob("between", spanish, "en"))
 
-    second = transcriber.poll(transcriber.submit(TranscriptionJob("second", deletion, "en")))
+    again = transcriber.poll(transcriber.submit(TranscriptionJob("again", deletion, "en")))
 
-    assert second == first
+    assert again == outcome
 
 
 def test_silence_is_an_empty_transcript(transcriber):
@@ -91,12 +90,12 @@ def test_spanish_is_never_guessed_at(transcriber):
 
 def test_same_key_is_transcribed_once(transcriber, deletion):
     ticket = transcriber.submit(TranscriptionJob("once", deletion, "en"))
-    outcome = transcriber.poll(ticket)
+    first = transcriber.poll(ticket)
 
     again = transcriber.submit(TranscriptionJob("once", b"not looked at", "en"))
 
     assert again == ticket
-    assert transcriber.poll(again) is outcome
+    assert transcriber.poll(again) is first
 
 
 def test_discarded_job_is_forgotten(transcriber):
@@ -134,8 +133,19 @@ def test_interrupted_decoder_is_not_used_again(transcriber, deletion):
     with pytest.raises(KeyboardInterrupt):
         transcriber.submit(TranscriptionJob("interrupted", deletion, "en"))
 
-    outcome = transcriber.poll(transcriber.submit(TranscriptionJob("interrupted", deletion, "en")))
-    assert "delete" in outcome.text
+    mended = transcriber.poll(transcriber.submit(TranscriptionJob("interrupted", deletion, "en")))
+    assert "delete" in mended.text
+
+
+@pytest.mark.parametrize("damage", [b"", b"no language model", b"Trie Language Model\x03"])
+def test_damaged_model_is_thrown_away_to_be_rebuilt(tmp_path, damage):
+    model = model_path(tmp_path)
+    model.write_bytes(damage)
+
+    with pytest.raises(TemporaryFailure, match="damaged"):
+        SphinxTranscriber(tmp_path).warm_up()
+
+    assert not model.exists()
 
 
 @pytest.mark.slow
@@ -200,3 +210,8 @@ def transcriber():
 @pytest.fixture(scope="module")
 def deletion():
     return (BUNDLED_AUDIO / "demo_delete_en.wav").read_bytes()
+
+
+@pytest.fixture(scope="module")
+def outcome(transcriber, deletion):
+    return transcriber.poll(transcriber.submit(TranscriptionJob("deletion", deletion, "en")))

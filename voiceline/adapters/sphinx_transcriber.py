@@ -11,7 +11,7 @@ from pocketsphinx import Config, Decoder
 
 from voiceline.adapters.sphinx_audio import Piece, read_wav, speech_pieces
 from voiceline.adapters.sphinx_language_model import build_language_model, model_path
-from voiceline.errors import PermanentFailure
+from voiceline.errors import PermanentFailure, TemporaryFailure
 from voiceline.ports import Failed, Pending, Transcription, TranscriptionJob, Word
 
 if TYPE_CHECKING:
@@ -49,7 +49,10 @@ class SphinxTranscriber:
         self._version = f"{engine}+{model}"
 
     def warm_up(self) -> None:
-        """Load the decoder now, its language model built if need be; worth doing before a fork."""
+        """Load the decoder now, its language model built if need be; worth doing before a fork.
+
+        Raises what build_language_model raises, and TemporaryFailure on a damaged model.
+        """
         with self._one_at_a_time:
             self._decoder = self._ready_decoder()
 
@@ -100,7 +103,11 @@ class SphinxTranscriber:
         if self._decoder is not None:
             return self._decoder
         model = build_language_model(self._cache_dir)
-        return Decoder(Config(lm=str(model), **_SETTINGS))
+        try:
+            return Decoder(Config(lm=str(model), **_SETTINGS))
+        except RuntimeError as error:
+            model.unlink(missing_ok=True)
+            raise TemporaryFailure("the language model is damaged and will be rebuilt") from error
 
     def _transcription(self, words: tuple[Word, ...]) -> Transcription:
         known = [word.confidence for word in words if word.confidence is not None]

@@ -6,6 +6,7 @@ import fcntl
 import hashlib
 import heapq
 import importlib.metadata
+import os
 import shutil
 import tempfile
 from contextlib import contextmanager
@@ -99,6 +100,8 @@ def _build(path: Path, on_progress: Progress) -> None:
         write_arpa(mix(domain, general), list(words), arpa)
         on_progress("packing the model", 0.85)
         native.pack(arpa, packed)
+        with packed.open("rb") as file:
+            os.fsync(file.fileno())
         packed.replace(path)
     on_progress("language model ready", 1.0)
 
