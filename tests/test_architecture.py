@@ -40,7 +40,7 @@ ROOMS = {
     "webhooks": ("webhooks", "webhooks.*"),
     "queue": ("jobs.queue",),
     "jobs": ("jobs", "jobs.*"),
-    "cli": ("voiceline.cli*", "voiceline.commands*", "voiceline.demo*", "voiceline.__main__"),
+    "cli": ("voiceline.cli", "voiceline.commands*", "voiceline.demo*", "voiceline.wsgi"),
     "verbs": ("voiceline", "voiceline.*"),
 }
 
@@ -89,7 +89,7 @@ NEVER = {
     "verbs": WEB | QUEUE | CLOUD,
     "database": WEB | QUEUE | CLOUD,
     "adapters": WEB | QUEUE | {"sqlalchemy"},
-    "bootstrap": WEB | QUEUE | CLOUD,
+    "bootstrap": WEB | QUEUE,
     "dashboard": QUEUE | CLOUD,
     "consumer": QUEUE | CLOUD,
     "api": QUEUE | CLOUD,
@@ -188,15 +188,14 @@ def test_only_models_assign_a_status():
 
 
 def test_nothing_is_left_unfinished():
-    everything = modules("voiceline", "webhooks", "jobs", "tests", "benchmarks")
-
-    unfinished = [place for module in everything for place in _unfinished(module)]
+    unfinished = [place for module in modules() for place in _unfinished(module)]
 
     assert not unfinished, "\n".join(unfinished)
 
 
 def test_modules_and_functions_stay_short():
-    everything = modules("voiceline", "webhooks", "jobs")
+    # a migration is a record of what was done, not a program that is read again
+    everything = [one for one in modules() if room_of(one.name) != "migrations"]
 
     long = [place for module in everything for place in _too_long(module)]
 
