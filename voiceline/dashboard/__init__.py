@@ -1,0 +1,86 @@
+"""The web pages of a business's staff: their inbox, their requests, the messages to listen to.
+
+Every page works without JavaScript and is better with it. Views load, answer, and leave decisions
+to the verbs; what a browser may do is said by gate.py (who) and headers.py (what with).
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from flask import Flask
+from flask_wtf.csrf import CSRFProtect
+
+from voiceline.dashboard import (
+    assets,
+    audio,
+    businesses,
+    errors,
+    gate,
+    headers,
+    health,
+    inbox,
+    requests,
+    sign_in,
+    wording,
+)
+from voiceline.dashboard.addresses import LowerCaseUuid
+from voiceline.dashboard.context import EXTENSION, Context
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from voiceline.bootstrap import Services
+
+FORM_AGE = timedelta(hours=12)
+"""As long as the longest session: a form left open over lunch still works."""
+LARGEST_FORM = 64 * 1024
+LOOPBACK = ["127.0.0.1", "localhost", "[::1]"]
+
+FEATURES = (sign_in, businesses, inbox, requests, audio, assets, health)
+
+
+def utc_now() -> datetime:
+    """Answer the present moment."""
+    return datetime.now(UTC)
+
+
+def create_app(services: Services, *, clock: Callable[[], datetime] = utc_now) -> Flask:
+    """Build the dashboard; tests give it a clock of their own."""
+    app = Flask(__name__, static_folder=None)
+    app.config.update(_config(services.settings.dashboard_url))
+    app.secret_key = services.settings.secret_key.get_secret_value()
+    app.extensions[EXTENSION] = Context(services, clock, assets.load_assets())
+    app.url_map.converters["uuid"] = LowerCaseUuid
+    headers.set_up(app)
+    gate.set_up(app)  # before CSRF: whoever is not signed in is told so first
+    CSRFProtect(app)
+    errors.set_up(app)
+    wording.set_up(app)
+    for feature in FEATURES:
+        app.register_blueprint(feature.blueprint)
+    return app
+
+
+def _config(dashboard_url: str) -> dict[str, object]:
+    address = urlsplit(dashboard_url)
+    host = address.hostname or ""
+    secure = address.scheme == "https"
+    return {
+        "TRUSTED_HOSTS": LOOPBACK if host in LOOPBACK else [host],
+        "LOGIN_COOKIE": "__Host-voiceline" if secure else "voiceline",
+        "SESSION_COOKIE_NAME": "__Host-voiceline-form" if secure else "voiceline-form",
+        "SESSION_COOKIE_SECURE": secure,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "WTF_CSRF_TIME_LIMIT": FORM_AGE.total_seconds(),
+        # Our pages send no Referer; gate.py looks at Sec-Fetch-Site instead.
+        "WTF_CSRF_SSL_STRICT": False,
+        "MAX_CONTENT_LENGTH": LARGEST_FORM,
+        "MAX_FORM_MEMORY_SIZE": LARGEST_FORM,
+        "MAX_FORM_PARTS": 50,
+        "PROVIDE_AUTOMATIC_OPTIONS": False,
+        "TEMPLATES_AUTO_RELOAD": False,
+    }

@@ -1,0 +1,84 @@
+"""What a date means for somebody at work: words, a colour and an icon, never a colour alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from voiceline.rules.lifecycle import RequestStatus
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from voiceline.models import PrivacyRequest
+
+URGENT_SHARE = 0.25
+"""Red when less than this share of the period is left."""
+
+
+class Tone(StrEnum):
+    """How a badge looks."""
+
+    CALM = "calm"
+    URGENT = "urgent"
+    OVERDUE = "overdue"
+    DONE = "done"
+    ENDED = "ended"
+
+
+ICONS = {
+    Tone.CALM: "clock",
+    Tone.URGENT: "clock",
+    Tone.OVERDUE: "alert",
+    Tone.DONE: "check",
+    Tone.ENDED: "stop",
+}
+ENDINGS = {
+    RequestStatus.COMPLETED: (Tone.DONE, "Completed"),
+    RequestStatus.DENIED: (Tone.ENDED, "Denied"),
+    RequestStatus.WITHDRAWN: (Tone.ENDED, "Withdrawn"),
+}
+
+
+@dataclass(frozen=True)
+class Badge:
+    """A tone and what it says: how long is left, then the date itself."""
+
+    tone: Tone
+    text: str
+    on: date | None = None
+
+    @property
+    def icon(self) -> str:
+        """Name of the picture that goes with the tone."""
+        return ICONS[self.tone]
+
+
+def respond_badge(request: PrivacyRequest, today: date) -> Badge:
+    """Answer how the request stands on the business's date."""
+    if request.status in ENDINGS:
+        tone, text = ENDINGS[request.status]
+        return Badge(tone, text)
+    return _countdown(request.received_on, request.respond_by, today)
+
+
+def acknowledge_badge(request: PrivacyRequest, today: date) -> Badge | None:
+    """Answer by when receipt is still to be confirmed, or None where nothing is owed."""
+    if request.status != RequestStatus.RECEIVED or request.acknowledge_by is None:
+        return None
+    return _countdown(request.received_on, request.acknowledge_by, today)
+
+
+def _countdown(start: date, due: date, today: date) -> Badge:
+    left, period = (due - today).days, (due - start).days
+    if left < 0:
+        return Badge(Tone.OVERDUE, f"{_days(-left)} overdue", due)
+    if left == 0:
+        return Badge(Tone.URGENT, "Due today", due)
+    tone = Tone.URGENT if left < period * URGENT_SHARE else Tone.CALM
+    return Badge(tone, f"{_days(left)} left", due)
+
+
+def _days(count: int) -> str:
+    return f"{count} day" if count == 1 else f"{count} days"

@@ -1,0 +1,69 @@
+"""One request: what was asked, by when it must be answered, and what was said."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, render_template
+
+from voiceline.casework import find_message, find_request, history_of, messages_of
+from voiceline.dashboard.context import business, now, transaction
+from voiceline.dashboard.wording import local_date
+from voiceline.rules.deadlines import deadlines_for
+from voiceline.rules.lifecycle import TranscriptStatus, VoicemailStatus
+from voiceline.rules.rights import Right
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from flask.typing import ResponseReturnValue
+
+    from voiceline.casework import Message
+
+blueprint = Blueprint(
+    "requests", __name__, url_prefix="/businesses/<uuid:business_id>/requests/<uuid:request_id>"
+)
+
+
+@blueprint.get("")
+def show_request(business_id: UUID, request_id: UUID) -> ResponseReturnValue:
+    """Show the request with its messages and its history."""
+    with transaction() as session:
+        found = find_request(session, business_id, request_id)
+        messages = messages_of(session, found)
+        history = history_of(session, found)
+    return render_template(
+        "request.html",
+        request_shown=found,
+        messages=messages,
+        history=history,
+        waiting=any(is_pending(message) for message in messages),
+        opt_out_by=deadlines_for(Right.OPT_OUT, found.received_on).respond_by,
+        today=local_date(now(), business().time_zone),
+    )
+
+
+@blueprint.get("/voicemails/<uuid:voicemail_id>/player")
+def show_player(business_id: UUID, request_id: UUID, voicemail_id: UUID) -> ResponseReturnValue:
+    """Show the player, or what there is instead; a page that waits for the audio asks."""
+    with transaction() as session:
+        found = find_request(session, business_id, request_id)
+        message = find_message(session, found, voicemail_id)
+    return render_template("_player.html", request_shown=found, message=message)
+
+
+@blueprint.get("/voicemails/<uuid:voicemail_id>/transcript")
+def show_transcript(business_id: UUID, request_id: UUID, voicemail_id: UUID) -> ResponseReturnValue:
+    """Show the draft, or what there is instead; a page that waits for the draft asks."""
+    with transaction() as session:
+        found = find_request(session, business_id, request_id)
+        message = find_message(session, found, voicemail_id)
+    return render_template("_transcript.html", request_shown=found, message=message)
+
+
+def is_pending(message: Message) -> bool:
+    """Tell whether something of the message is still on its way."""
+    draft = message.transcript
+    return message.voicemail.status == VoicemailStatus.PENDING or (
+        draft is not None and draft.status == TranscriptStatus.PENDING
+    )

@@ -1,0 +1,163 @@
+"""How things are said on a page: dates in the business's zone, names of things, plain sentences."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from voiceline.dashboard.assets import asset_url
+from voiceline.dashboard.badges import acknowledge_badge, respond_badge
+from voiceline.dashboard.context import now
+from voiceline.models import Channel, EventKind
+from voiceline.rules.lifecycle import RequestStatus
+from voiceline.rules.references import grouped
+from voiceline.rules.retention import RETENTION_DAYS, AccountTier
+from voiceline.rules.rights import LABELS
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from flask import Flask
+
+    from voiceline.models import Business, Call, PrivacyRequest
+
+UNKNOWN_CALLERS = {
+    "missing": "Unknown: the network sent no number",
+    "withheld": "Withheld by the caller",
+    "not_a_phone": "Not a telephone number: an internet call",
+    "malformed": "Unknown: the network sent no valid number",
+}
+LANGUAGES = {"en": "English", "es": "Spanish"}
+PLANS = {
+    AccountTier.TRIAL: "trial",
+    AccountTier.SMALL_MEDIUM: "small and medium plan",
+    AccountTier.ENTERPRISE: "enterprise plan",
+}
+HAPPENED = {
+    EventKind.FILED: "Filed",
+    EventKind.ACKNOWLEDGED: "Receipt confirmed",
+    EventKind.COMPLETED: "Completed",
+    EventKind.DENIED: "Denied",
+    EventKind.WITHDRAWN: "Withdrawn",
+    EventKind.LISTENED: "Listened to",
+    EventKind.DOWNLOADED: "Audio downloaded",
+}
+STATUSES = {
+    RequestStatus.RECEIVED: "Received",
+    RequestStatus.ACKNOWLEDGED: "Receipt confirmed",
+    RequestStatus.COMPLETED: "Completed",
+    RequestStatus.DENIED: "Denied",
+    RequestStatus.WITHDRAWN: "Withdrawn",
+}
+CHANNELS = {Channel.PHONE: "Telephone", Channel.WEB: "Web form"}
+
+UNSURE = 0.5
+"""A word the machine gave less than this is marked as unclear."""
+
+_MINUTE, _HOUR, _DAY, _MONTH = 60, 3600, 86400, 30 * 86400
+
+
+def set_up(app: Flask) -> None:
+    """Teach the templates these words."""
+    for function in (
+        ago,
+        caller,
+        clock_time,
+        day,
+        duration,
+        local_date,
+        moment,
+        phone,
+        plan,
+        rights,
+        said_how,
+    ):
+        app.jinja_env.filters[function.__name__] = function
+    app.jinja_env.filters["grouped"] = grouped
+    app.jinja_env.globals.update(
+        CHANNELS=CHANNELS,
+        HAPPENED=HAPPENED,
+        LANGUAGES=LANGUAGES,
+        RIGHTS=LABELS,
+        STATUSES=STATUSES,
+        UNSURE=UNSURE,
+        acknowledge_badge=acknowledge_badge,
+        asset_url=asset_url,
+        respond_badge=respond_badge,
+    )
+
+
+def local_date(at: datetime, zone: str) -> date:
+    """Answer the date it was in the zone."""
+    return at.astimezone(ZoneInfo(zone)).date()
+
+
+def day(value: date | datetime, zone: str | None = None) -> str:
+    """Write a date: `3 Dec 2026`; a moment needs the zone whose date is meant."""
+    if isinstance(value, datetime):
+        value = local_date(value, zone or "UTC")
+    return f"{value.day} {value:%b %Y}"
+
+
+def clock_time(at: datetime, zone: str) -> str:
+    """Write the time of day with its zone: `10:03 PST`."""
+    return f"{at.astimezone(ZoneInfo(zone)):%H:%M %Z}"
+
+
+def moment(at: datetime, zone: str) -> str:
+    """Write a moment: `21 Nov 2026, 10:03 PST`."""
+    return f"{day(at, zone)}, {clock_time(at, zone)}"
+
+
+def ago(at: datetime) -> str:
+    """Say how long ago it was, roughly."""
+    seconds = (now() - at).total_seconds()
+    if seconds < _MINUTE:
+        return "just now"
+    for unit, size, most in (("min", _MINUTE, _HOUR), ("h", _HOUR, _DAY)):
+        if seconds < most:
+            return f"{int(seconds // size)} {unit} ago"
+    unit, size = ("day", _DAY) if seconds < 2 * _MONTH else ("month", _MONTH)
+    count = int(seconds // size)
+    return f"{count} {unit}{'s' if count > 1 else ''} ago"
+
+
+def duration(milliseconds: int | None) -> str:
+    """Write how long a message is: `0:42`; a part of a second counts."""
+    seconds = -(-(milliseconds or 0) // 1000)
+    return f"{seconds // 60}:{seconds % 60:02d}"
+
+
+def phone(number: str) -> str:
+    """Group a North American number; others stay as they are."""
+    if number.startswith("+1") and len(number) == len("+18005550100"):
+        return f"+1 {number[2:5]} {number[5:8]} {number[8:]}"
+    return number
+
+
+def caller(call: Call | None) -> str:
+    """Say who called, as far as the network told."""
+    if call is None:
+        return "Not a call"
+    if call.caller_id:
+        return phone(call.caller_id)
+    return UNKNOWN_CALLERS.get(call.caller_unknown_because or "", "Unknown")
+
+
+def rights(request: PrivacyRequest) -> str:
+    """Name what is asked for, or that nobody has named it yet."""
+    named = [LABELS[each.right] for each in request.rights if each.right]
+    return ", ".join(sorted(named)) or "Not named yet"
+
+
+def plan(business: Business) -> str:
+    """Name the business's plan with how long it keeps voicemails."""
+    return f"{PLANS[business.tier]}, {RETENTION_DAYS[business.tier]} days"
+
+
+def said_how(how: str | None) -> str:
+    """Say how receipt was confirmed."""
+    if how and how.startswith("oral/"):
+        return f"on the telephone, at the end of the call (sentences {how.removeprefix('oral/')})"
+    return how or ""
