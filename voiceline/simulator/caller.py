@@ -106,8 +106,8 @@ class Spoken:
 class Party(Protocol):
     """Anybody who can be on the line: a script, or a person at the softphone.
 
-    Every method but the notices (`reached`, `gathering`, `recording`) lets time go by on the
-    call's clock, and raises CallerHungUp when the receiver is put down meanwhile.
+    `listen`, `next_key` and `speak` let time go by on the call's clock; the first two raise
+    CallerHungUp when the receiver is put down meanwhile.
     """
 
     def reached(self, step: str) -> None:
@@ -121,6 +121,9 @@ class Party(Protocol):
 
     def speech_seconds(self, text: str, language: str) -> float | None:
         """Answer how long this text takes when spoken to them; None = the carrier's estimate."""
+
+    def hears(self, audio: bytes) -> None:
+        """Notice: this file is about to be played to them."""
 
     def listen(self, seconds: float) -> None:
         """Hear something for so long, at a moment when no key counts."""

@@ -24,6 +24,8 @@ class Faults:
     """Send the repetitions at the same moment instead of one after the other."""
     callbacks_shuffled: float = 0.0
     """Each callback waits a random part of so many seconds: order is lost."""
+    requests_repeated: int = 0
+    """How often each voice request is delivered again; the last answer is the one that counts."""
     actions_lost: int = 0
     """So many of the next Record action requests are never sent; the call goes dead there."""
     media_missing_seconds: float = 0.0

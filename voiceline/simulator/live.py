@@ -107,6 +107,8 @@ class LiveCall:
         """Make a voice request with the standard parameters and tell every attempt."""
         base = parameters.standard(self.office.account_sid, self.row, self.status)
         order = Order(step.method, step.url, base | dict(step.params), most_bytes=64 * 1024)
+        for _ in range(self.office.faults.now.requests_repeated):
+            self.fetch(order, step=step.name)
         return self.fetch(order, step=step.name)
 
     def fetch(self, order: Order, **detail: Any) -> Answer:

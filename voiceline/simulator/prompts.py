@@ -68,7 +68,8 @@ def _play(call: LiveCall, play: Play, listen: Listen, *, in_gather: bool) -> str
     _audio_type(call.fetch(Order("HEAD", url), media="head"), in_gather=in_gather)
     answer = call.fetch(Order("GET", url), media="get")
     seconds = _audio_seconds(answer, in_gather=in_gather)
-    call.tell("play", url=answer.url, seconds=round(seconds, 2), audio=len(call.heard))
+    call.party.hears(answer.body)
+    call.tell("play", url=answer.url, seconds=round(seconds, 2))
     heard = Heard("play", url=answer.url, audio=answer.body)
     return _hear(call, heard, seconds, play.loop, listen)
 

@@ -67,6 +67,9 @@ class ScriptedParty:
     def speech_seconds(self, text: str, language: str) -> float | None:  # noqa: ARG002
         return None
 
+    def hears(self, audio: bytes) -> None:
+        """What was played stands in the call's record."""
+
     def listen(self, seconds: float) -> None:
         if self._leaving:
             self._clock.sleep(seconds / 2)

@@ -1,4 +1,4 @@
-"""The carrier as a web server: REST API and control API (and the softphone) in one app."""
+"""The carrier as a web server: REST API and control API and softphone in one app."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from werkzeug.serving import make_server
 
 from .control import control
 from .rest import rest
+from .sessions import Sessions
+from .softphone import softphone
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +31,9 @@ def create_app(carrier: Carrier) -> Flask:
     app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it
     app.extensions["carrier"] = carrier
     app.register_blueprint(rest)
+    app.extensions["sessions"] = Sessions(carrier)
     app.register_blueprint(control)
+    app.register_blueprint(softphone)
     return app
 
 
