@@ -65,7 +65,7 @@ def make_code(
 
 def make_user(session: Session, name: str = "Alice Abbott", **facts: Any) -> User:
     """Add a person whose password is PASSWORD, hashed once for all of them."""
-    email = f"{name.split()[0].lower()}@example.com"
+    email = f"{name.split(maxsplit=1)[0].lower()}@example.com"
     facts = {"email": email, "password_hash": _hash(), "created_at": AT} | facts
     user = User(name=name, **facts)
     session.add(user)

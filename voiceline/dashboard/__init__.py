@@ -17,7 +17,7 @@ from voiceline.dashboard import (
     assets,
     audio,
     businesses,
-    errors,
+    error_pages,
     gate,
     headers,
     health,
@@ -57,7 +57,7 @@ def create_app(services: Services, *, clock: Callable[[], datetime] = utc_now) -
     headers.set_up(app)
     gate.set_up(app)  # before CSRF: whoever is not signed in is told so first
     CSRFProtect(app)
-    errors.set_up(app)
+    error_pages.set_up(app)
     wording.set_up(app)
     for feature in FEATURES:
         app.register_blueprint(feature.blueprint)
