@@ -184,6 +184,15 @@ def test_an_object_deleted_meanwhile_is_temporary(faults, faulty_store):
         put(faulty_store)
 
 
+def test_an_object_accepted_but_absent_is_temporary(faults, faulty_store):
+    faults.refusals = [None, (404, "NoSuchKey")]
+
+    with pytest.raises(TemporaryFailure, match="accepted"):
+        put(faulty_store)
+
+    assert put(faulty_store).size == len(AUDIO)
+
+
 def test_a_trickling_download_ends_at_its_deadline(faults):
     with _store_on(faults) as store:
         put(store)

@@ -40,8 +40,8 @@ class FaultyS3:
     headers: list[dict[str, str]] = field(default_factory=list)
     truncate_to: int | None = None
     """Puts answer 200 and keep only so many bytes."""
-    refusals: list[tuple[int, str]] = field(default_factory=list)
-    """Status and S3 code of the next answers, one each; "" leaves the body out."""
+    refusals: list[tuple[int, str] | None] = field(default_factory=list)
+    """Status and S3 code of the next answers; "" leaves the body out, None answers as usual."""
     hang_up: int = 0
     """How many of the next puts are stored and then left without an answer in time."""
     answer_after: float = 0
@@ -56,8 +56,9 @@ class FaultyS3:
         self.requests.append((request.method, key + tagging))
         self.headers.append(dict(request.headers))
         body = request.get_data()
-        if self.refusals:
-            return _refusal(*self.refusals.pop(0))(environ, respond)
+        refusal = self.refusals.pop(0) if self.refusals else None
+        if refusal:
+            return _refusal(*refusal)(environ, respond)
         return self._answer(request, key, body)(environ, respond)
 
     def _answer(self, request: Request, key: str, body: bytes) -> Response:
