@@ -11,10 +11,14 @@ from voiceline.adapters.twilio_recordings import TwilioRecordings
 from voiceline.database import make_engine, make_sessions
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from mypy_boto3_s3 import S3Client
     from sqlalchemy import Engine
     from sqlalchemy.orm import Session, sessionmaker
+    from twilio.rest import Client
 
+    from voiceline.adapters.twilio_numbers import Change
     from voiceline.ports import Mailer, ObjectStore, RecordingSource, Transcriber
     from voiceline.settings import Settings
 
@@ -114,3 +118,73 @@ def make_mailer(settings: Settings) -> Mailer:
         password=settings.smtp_password.get_secret_value(),
         starttls=settings.smtp_starttls,
     )
+
+
+def bucket_faults(settings: Settings) -> list[str]:
+    """Say what the bucket's own expiry rules do other than they should; nothing when right."""
+    from voiceline.adapters import s3_lifecycle  # noqa: PLC0415 - only for an S3 store
+
+    rules = s3_lifecycle.lifecycle_rules()
+    return s3_lifecycle.difference(make_bucket_client(settings), settings.s3_bucket, rules)
+
+
+def set_up_bucket(settings: Settings) -> bool:
+    """Write the bucket's expiry rules, leaving other people's alone; tell whether any changed."""
+    from voiceline.adapters import s3_lifecycle  # noqa: PLC0415 - the same
+
+    rules = s3_lifecycle.lifecycle_rules()
+    return s3_lifecycle.apply(make_bucket_client(settings), settings.s3_bucket, rules)
+
+
+def number_changes(settings: Settings, number: str) -> list[Change]:
+    """Answer what has to change at the carrier so that the number's calls come to us."""
+    from voiceline.adapters import twilio_numbers  # noqa: PLC0415 - only for setting up
+
+    return twilio_numbers.plan(make_carrier_client(settings), number, number_addresses(settings))
+
+
+def set_up_number(settings: Settings, number: str, changes: list[Change]) -> None:
+    """Make the changes at the carrier."""
+    from voiceline.adapters import twilio_numbers  # noqa: PLC0415 - the same
+
+    twilio_numbers.apply(make_carrier_client(settings), number, changes)
+
+
+def number_addresses(settings: Settings) -> dict[str, str]:
+    """Answer where the carrier should send a number's events, and how it should try again.
+
+    The fragments are the carrier's own (twilio.md section 3): two retries within its 15 seconds.
+    """
+    again = "#rc=2&rt=4000&rp=ct,rt,5xx"
+    return {
+        "voice_url": f"{settings.telephone_url}/voice/answer{again}",
+        "voice_method": "POST",
+        "voice_fallback_url": f"{settings.fallback}/voice/fallback",
+        "voice_fallback_method": "POST",
+        "status_callback": f"{settings.telephone_url}/voice/call-status{again}",
+        "status_callback_method": "POST",
+    }
+
+
+def make_carrier_client(settings: Settings) -> Client:
+    """Answer the carrier's own library, pointed at the configured address."""
+    from voiceline.adapters.twilio_http import make_twilio_client  # noqa: PLC0415 - slow to import
+
+    return make_twilio_client(
+        account_sid=settings.twilio_account_sid,
+        username=settings.twilio_api_key or settings.twilio_account_sid,
+        passwords=(
+            settings.twilio_api_secret.get_secret_value()
+            or settings.twilio_auth_token.get_secret_value(),
+        ),
+        api_base=settings.twilio_api_base,
+    )
+
+
+def build_language_model(settings: Settings, on_progress: Callable[[str, float], None]) -> None:
+    """Build the embedded transcriber's language model, once; later calls find it."""
+    from voiceline.adapters.sphinx_language_model.build import (  # noqa: PLC0415 - an extra
+        build_language_model as build_model,
+    )
+
+    build_model(settings.data_dir / "models", on_progress)

@@ -1,0 +1,5 @@
+"""`python -m voiceline` is `voiceline`."""
+
+from voiceline.cli import main
+
+main()

@@ -1,0 +1,52 @@
+"""`voiceline code`: what callers key, and what they hear then."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from voiceline import businesses
+from voiceline.commands.context import database, now
+
+
+@click.group()
+def code() -> None:
+    """Give businesses service codes, and codes greetings."""
+
+
+@code.command("add")
+@click.argument("digits")
+@click.argument("business")
+@click.option("--brand", help="The name callers hear, if not the business's own.")
+@click.option("--number", help="A phone number whose callers need not key the code (E.164).")
+def add(digits: str, business: str, brand: str | None, number: str | None) -> None:
+    """Give BUSINESS (its name or another code) the service code DIGITS."""
+    with database() as session:
+        found = businesses.find_business(session, business)
+        businesses.assign_code(session, found, digits, brand=brand, dedicated_number=number)
+    click.echo(f"Callers who key {digits} reach {brand or found.name}.")
+
+
+@code.command("greeting")
+@click.argument("digits")
+@click.option("--language", type=click.Choice(businesses.LANGUAGES), default="en")
+@click.option("--text", help="Words to be spoken.")
+@click.option(
+    "--audio",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A WAV file, 8 kHz, mono, 16 bit, at most two minutes.",
+)
+def greeting(digits: str, language: str, text: str | None, audio: Path | None) -> None:
+    """Set what callers of the code DIGITS hear; earlier versions are kept."""
+    with database() as session:
+        found = businesses.find_service_code(session, digits)
+        made = businesses.set_greeting(
+            session,
+            found,
+            language=language,
+            text=text,
+            audio=audio.read_bytes() if audio else None,
+            at=now(),
+        )
+    click.echo(f"Version {made.version} of the greeting is live for the next caller.")

@@ -1,0 +1,57 @@
+"""`voiceline db`, `voiceline spool`: the schema, and what waited while it was away."""
+
+from __future__ import annotations
+
+import click
+
+from voiceline import schema, spool
+from voiceline.businesses import open_operator
+from voiceline.commands.context import now, read_settings
+from voiceline.database import make_engine, make_sessions
+
+
+@click.group()
+def db() -> None:
+    """Look after the database's schema."""
+
+
+@db.command("upgrade")
+@click.option("--operator", default="Voiceline", show_default=True, help="The operator's name.")
+def upgrade(operator: str) -> None:
+    """Bring the database up to date; the first time, open the operator's account (code 1)."""
+    engine = make_engine(read_settings().database)
+    before = schema.current(engine)
+    schema.upgrade(engine)
+    with make_sessions(engine).begin() as session:
+        open_operator(session, name=operator, at=now())
+    engine.dispose()
+    after = schema.newest()
+    click.echo(f"Already at {after}." if before == after else f"Upgraded to {after}.")
+
+
+@click.group("spool")
+def spool_group() -> None:
+    """Look after what the carrier told us while the database was away."""
+
+
+@spool_group.command("list")
+def list_() -> None:
+    """Say how many events wait; nothing of them is shown."""
+    waiting = sum(1 for _ in spool.events(read_settings().spool_dir))
+    click.echo(f"{waiting} events wait to be fed in.")
+
+
+@spool_group.command("replay")
+def replay() -> None:
+    """Feed the waiting events of this machine in now.
+
+    Workers do it every ten seconds where they share the folder; run this on a machine that
+    only serves the fallback.
+    """
+    from jobs.upkeep import replay_spool  # noqa: PLC0415 - a command's own import
+
+    folder = read_settings().spool_dir
+    before = sum(1 for _ in spool.events(folder))
+    replay_spool()
+    left = sum(1 for _ in spool.events(folder))
+    click.echo(f"{before - left} events fed in, {left} left.")

@@ -1,0 +1,167 @@
+"""`voiceline doctor`: is everything there that a call needs, and if not, what to do."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import click
+from redis.exceptions import RedisError
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from jobs.queue import connect
+from voiceline import schema, spool
+from voiceline.bootstrap import bucket_faults, build, number_changes
+from voiceline.commands.context import now, read_settings
+from voiceline.errors import VoicelineError
+from voiceline.voicemails import count_by_status
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from voiceline.bootstrap import Services
+
+FAILED = 1
+CLOCK_SECONDS = 2.0
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing the doctor looked at; `advice` is set when it is not right."""
+
+    what: str
+    found: str
+    advice: str | None = None
+
+
+@click.command()
+@click.pass_context
+def doctor(context: click.Context) -> None:
+    """Check database, queue, store, lifecycle, carrier, clock and secrets; say what to do."""
+    services = build(read_settings())
+    findings = [finding for look in LOOKS for finding in _look(look, services)]
+    for finding in findings:
+        mark = (
+            click.style("ok  ", fg="green") if not finding.advice else click.style("BAD ", fg="red")
+        )
+        click.echo(f"{mark} {finding.what:<12} {finding.found}")
+        if finding.advice:
+            click.echo(f"                  -> {finding.advice}")
+    ill = sum(1 for finding in findings if finding.advice)
+    click.echo(f"{ill} of {len(findings)} need attention." if ill else "All is well.")
+    if ill:
+        context.exit(FAILED)
+
+
+def _look(look: Callable[[Services], Iterator[Finding]], services: Services) -> list[Finding]:
+    name = look.__name__.strip("_")
+    try:
+        return list(look(services))
+    except (VoicelineError, SQLAlchemyError, RedisError, OSError) as error:
+        return [Finding(name, f"does not answer ({type(error).__name__})", ADVICE[name])]
+
+
+ADVICE = {
+    "database": "check VOICELINE_DATABASE_URL and that the server runs",
+    "queue": "check VOICELINE_REDIS_URL; embedded, it runs inside `voiceline demo`",
+    "store": "check VOICELINE_STORE and the VOICELINE_S3_* settings",
+    "carrier": "check VOICELINE_TWILIO_API_BASE, the account, and its token or API key",
+    "clock": "check VOICELINE_DATABASE_URL first",
+    "secrets": "see docs/configuration.md",
+    "work": "check VOICELINE_DATABASE_URL first",
+}
+
+
+def _database(services: Services) -> Iterator[Finding]:
+    present, newest = schema.current(services.engine), schema.newest()
+    kind = services.engine.dialect.name
+    stale = "run `voiceline db upgrade`" if present != newest else None
+    yield Finding("database", f"{kind} at revision {present or 'none'}", stale)
+    if kind == "sqlite" and services.settings.environment == "production":
+        yield Finding("database", "SQLite in production", "use PostgreSQL")
+
+
+def _queue(services: Services) -> Iterator[Finding]:
+    redis = connect(services.settings)
+    policy = _config_of(redis, "maxmemory-policy")
+    wrong = policy not in {"noeviction", "unknown"}
+    evict = "set maxmemory-policy to noeviction: others throw queued work away" if wrong else None
+    yield Finding("queue", f"eviction policy {policy}", evict)
+    appends = _config_of(redis, "appendonly")
+    lose = "set appendonly yes: a restart would forget what is queued" if appends == "no" else None
+    yield Finding("queue", f"append-only file {appends}", lose)
+
+
+def _store(services: Services) -> Iterator[Finding]:
+    key = f"probe/{time.time_ns()}.txt"
+    stored = services.store.put(
+        key, b"voiceline", content_type="text/plain", tags={"tier": "probe"}
+    )
+    services.store.delete(key)
+    yield Finding(
+        "store", f"{services.settings.store}: wrote, read and deleted {stored.size} bytes"
+    )
+    if services.settings.store == "s3":
+        faults = bucket_faults(services.settings)
+        advice = "run `voiceline storage setup`" if faults else None
+        yield Finding("lifecycle", "; ".join(faults) or "expires each tier in time", advice)
+
+
+def _carrier(services: Services) -> Iterator[Finding]:
+    for number in services.settings.twilio_numbers:
+        changes = number_changes(services.settings, number)
+        simulated = services.settings.twilio_api_base.startswith("http://127.0.0.1")
+        right = not changes or simulated
+        found = (
+            "answers" if simulated else f"{number} comes to us" if right else f"{number} does not"
+        )
+        yield Finding("carrier", found, None if right else "run `voiceline twilio setup`")
+
+
+def _clock(services: Services) -> Iterator[Finding]:
+    with services.engine.connect() as connection:
+        there = connection.execute(text("select current_timestamp")).scalar_one()
+    if isinstance(there, str):
+        yield Finding("clock", "the database is on this machine")
+        return
+    apart = abs((now() - there).total_seconds())
+    advice = (
+        "set both machines' clocks by NTP: deadlines hang on them"
+        if apart > CLOCK_SECONDS
+        else None
+    )
+    yield Finding("clock", f"{apart:.1f} s apart from the database", advice)
+
+
+def _secrets(services: Services) -> Iterator[Finding]:
+    settings = services.settings
+    yield Finding("secrets", f"{settings.environment}: all settings are well-formed")
+    until = settings.twilio_previous_auth_token_until
+    if until is not None and until < now():
+        yield Finding("secrets", "a previous auth token has ended", "remove it from the settings")
+
+
+def _work(services: Services) -> Iterator[Finding]:
+    with services.sessions() as session:
+        counts = count_by_status(session)
+    told = ", ".join(f"{count} {status}" for status, count in sorted(counts.items())) or "none yet"
+    failed = sum(count for status, count in counts.items() if status == "failed")
+    advice = "see the workers' logs; they are tried again every hour" if failed else None
+    yield Finding("voicemails", told, advice)
+    waiting = sum(1 for _ in spool.events(services.settings.spool_dir))
+    yield Finding("spool", f"{waiting} events wait", "is a worker running?" if waiting else None)
+
+
+LOOKS = (_database, _queue, _store, _carrier, _clock, _secrets, _work)
+
+
+def _config_of(redis, name: str) -> str:  # type: ignore[no-untyped-def]  # noqa: ANN001 - redis-py's own generics
+    """Answer a setting of Redis; managed ones forbid the question."""
+    try:
+        found = redis.config_get(name)
+    except RedisError:
+        redis.ping()
+        return "unknown"
+    return str(found.get(name, "unknown"))

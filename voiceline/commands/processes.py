@@ -1,0 +1,57 @@
+"""`voiceline serve`, `worker`, `scheduler`: the processes of the service."""
+
+from __future__ import annotations
+
+import click
+from granian import Granian
+from granian.constants import Interfaces
+from granian.log import LogLevels
+
+from jobs import schedule
+from jobs import worker as worker_process
+from jobs.queue import QUEUES
+from voiceline.commands.context import read_settings
+
+APPS = ("telephone", "fallback", "dashboard")
+PORTS = {"telephone": 5080, "dashboard": 5081, "fallback": 5083}
+THREADS = 12
+"""Blocking threads a worker: commits of several callers share one flush of the disk."""
+
+
+@click.command()
+@click.argument("app", type=click.Choice(APPS))
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", type=int, help="Port to listen on [5080, 5081, 5083 by app].")
+@click.option("--workers", default=2, show_default=True, help="Processes.")
+@click.option("--threads", default=THREADS, show_default=True, help="Threads of each process.")
+def serve(app: str, host: str, port: int | None, workers: int, threads: int) -> None:
+    """Serve one of the web apps: the telephone, its fallback, or the dashboard.
+
+    They are separate processes so that a long download never makes a caller wait, and a hole in
+    one is no way into another.
+    """
+    read_settings()
+    Granian(
+        f"voiceline.wsgi:{app}",
+        factory=True,
+        address=host,
+        port=port or PORTS[app],
+        interface=Interfaces.WSGI,
+        workers=workers,
+        blocking_threads=threads,
+        log_level=LogLevels.warning,
+        respawn_failed_workers=True,
+    ).serve()
+
+
+@click.command()
+@click.argument("queue", type=click.Choice(QUEUES))
+def worker(queue: str) -> None:
+    """Work off one queue. Run as many as you want, each with exactly one queue."""
+    worker_process.run(queue)
+
+
+@click.command()
+def scheduler() -> None:
+    """Offer periodic work. Two may run: the database says whose turn it is."""
+    schedule.run()
