@@ -213,7 +213,7 @@ def make_message(
 
 
 def new_reference() -> str:
-    digits = f"{next(_numbers) * 7919 % 10**8:08d}"
+    digits = f"{next(_numbers) * 48271597 % 10**8:08d}"
     return digits + check_digit(digits)
 
 
