@@ -1,13 +1,39 @@
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import lines
 import pytest
-from lines import TestLine, open_line
+from lines import ACCOUNT, NUMBER, TOKEN, TestLine, open_line
+from signed import BASE, Telephone
+from sqlalchemy import event
+
+from voiceline.bootstrap import build
+from voiceline.settings import load_settings
+from webhooks import create_app, create_fallback_app
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+    from uuid import UUID
+
+    from voiceline.bootstrap import Services
+
+
+@dataclass
+class Statements:
+    """The SQL a request runs."""
+
+    seen: list[str] = field(default_factory=list)
+
+    @property
+    def writes(self) -> list[str]:
+        return [one for one in self.seen if one.split()[0] in {"INSERT", "UPDATE", "DELETE"}]
+
+    @property
+    def reads(self) -> list[str]:
+        return [one for one in self.seen if one.startswith("SELECT")]
 
 
 @pytest.fixture
@@ -15,3 +41,63 @@ def line(environment: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[TestLine]:
     """A whole line: press keys, speak, and see what became of it."""
     with open_line(environment, tmp_path) as opened:
         yield opened
+
+
+@pytest.fixture
+def carrier_settings(environment: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """The settings of a telephone behind https, to be added to before it is built."""
+    environment.setenv("VOICELINE_TELEPHONE_URL", BASE)
+    environment.setenv("VOICELINE_TWILIO_ACCOUNT_SID", ACCOUNT)
+    environment.setenv("VOICELINE_TWILIO_AUTH_TOKEN", TOKEN)
+    environment.setenv("VOICELINE_TWILIO_NUMBERS", NUMBER)
+    environment.setenv("VOICELINE_SECRET_KEY", "k" * 40)
+    return environment
+
+
+@pytest.fixture
+def services(carrier_settings: pytest.MonkeyPatch) -> Iterator[Services]:
+    built = build(load_settings())
+    lines._open_accounts(built)
+    yield built
+    built.engine.dispose()
+
+
+@pytest.fixture
+def woken() -> list[UUID]:
+    """The voicemails the queue was told of."""
+    return []
+
+
+@pytest.fixture
+def telephone(services: Services, woken: list[UUID]) -> Telephone:
+    """The telephone's app without a server, and a carrier that can say anything to it."""
+    return Telephone(create_app(services, woken.append))
+
+
+@pytest.fixture
+def fallback(carrier_settings: pytest.MonkeyPatch) -> Telephone:
+    """The app that has neither database nor queue."""
+    return Telephone(create_fallback_app(load_settings()))
+
+
+@pytest.fixture
+def statements(services: Services) -> Iterator[Statements]:
+    recorder = Statements()
+
+    def note(_connection, _cursor, statement, *_):
+        recorder.seen.append(statement)
+
+    event.listen(services.engine, "before_cursor_execute", note)
+    yield recorder
+    event.remove(services.engine, "before_cursor_execute", note)
+
+
+@pytest.fixture
+def rows(services: Services):
+    """Answer all rows of a table."""
+
+    def read(table):
+        with services.sessions() as session:
+            return session.query(table).all()
+
+    return read
