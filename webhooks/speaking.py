@@ -55,9 +55,9 @@ def silence() -> Response:
 
 
 def ask_code(state: CallState, *before: Say) -> Response:
-    """Ask for the service code; the other language is offered while nothing was keyed."""
+    """Ask for the service code, and offer the other language in the other language."""
     language = state.language
-    offer = say(other_language(language), "other_language")
+    offer = say(other_language(language), "this_language")
     prompt = {0: "enter_code", 1: "try_again_1"}.get(state.tries, "try_again_2")
     return speak(
         state,
