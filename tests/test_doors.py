@@ -1,0 +1,172 @@
+"""Every way in is on exactly one list, and every queue has somebody who works on it.
+
+A new address fails here until somebody has said who may use it.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+import pytest
+from source_tree import modules
+
+from jobs import queue, schedule
+from voiceline import dashboard
+from webhooks import create_app, create_fallback_app
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from voiceline.bootstrap import Services
+
+FALLBACK = {"/voice/fallback", "/voice/fallback/message", "/voice/fallback/recording"}
+SIGNED = FALLBACK | {
+    "/voice/answer",
+    "/voice/code",
+    "/voice/greeting",
+    "/voice/right",
+    "/voice/message",
+    "/voice/review",
+    "/voice/receipt",
+    "/voice/status",
+    "/voice/recording",
+    "/voice/call-status",
+}
+"""Only the carrier may speak here: each request carries its signature."""
+
+PUBLIC_TELEPHONE = {
+    "/healthz",
+    "/media/greetings/<string(length=64):sha256>.wav",
+    "/media/takes/<token>.wav",
+}
+"""What the carrier fetches without signing: addresses that cannot be guessed."""
+
+_REQUEST = "/businesses/<uuid:business_id>/requests/<uuid:request_id>"
+_VOICEMAIL = f"{_REQUEST}/voicemails/<uuid:voicemail_id>"
+SIGNED_IN = {
+    "/",
+    "/businesses",
+    "/businesses/<uuid:business_id>/requests",
+    "/businesses/<uuid:business_id>/requests/news",
+    _REQUEST,
+    f"{_REQUEST}/audio.wav",
+    f"{_REQUEST}/download",
+    f"{_VOICEMAIL}/audio.wav",
+    f"{_VOICEMAIL}/download",
+    f"{_VOICEMAIL}/player",
+    f"{_VOICEMAIL}/transcript",
+    f"{_VOICEMAIL}/waveform.json",
+    "/sign-out",
+    "/sign-out-everywhere",
+}
+"""Only people with a session, and of a business only its members."""
+
+PUBLIC_DASHBOARD = {"/healthz", "/sign-in", "/assets/<version>/<name>"}
+
+SOME_ID = "4f1f5f0e-7a39-4f0e-9d52-0f6d6b1f7a10"
+FILLED = {
+    "<uuid:business_id>": SOME_ID,
+    "<uuid:request_id>": SOME_ID,
+    "<uuid:voicemail_id>": SOME_ID,
+}
+
+
+def test_every_telephone_address_is_classified(telephone: Flask):
+    addresses = _addresses(telephone)
+
+    assert not SIGNED & PUBLIC_TELEPHONE
+    assert addresses == SIGNED | PUBLIC_TELEPHONE
+
+
+def test_fallback_opens_no_other_address(services: Services):
+    addresses = _addresses(create_fallback_app(services.settings))
+
+    assert addresses == FALLBACK | {"/healthz"}
+
+
+def test_every_dashboard_address_is_classified(pages: Flask):
+    addresses = _addresses(pages)
+
+    assert not SIGNED_IN & PUBLIC_DASHBOARD
+    assert addresses == SIGNED_IN | PUBLIC_DASHBOARD
+
+
+@pytest.mark.parametrize("path", sorted(SIGNED))
+def test_unsigned_words_are_refused(telephone: Flask, path: str):
+    answer = telephone.test_client().post(
+        path, base_url="http://127.0.0.1:5080", data={"CallSid": "CA" + "0" * 32}
+    )
+
+    assert answer.status_code == 403
+    assert answer.data == b""
+
+
+@pytest.mark.parametrize("path", sorted(SIGNED_IN))
+def test_strangers_are_asked_to_sign_in(pages: Flask, path: str):
+    address = path
+    for part, value in FILLED.items():
+        address = address.replace(part, value)
+    methods = set().union(*(r.methods for r in pages.url_map.iter_rules() if r.rule == path))
+
+    answer = pages.test_client().open(
+        address, method="GET" if "GET" in methods else "POST", base_url="http://127.0.0.1:5081"
+    )
+
+    assert answer.status_code == 302
+    assert answer.headers["Location"].startswith("/sign-in")
+
+
+@pytest.mark.parametrize("path", ["/nothing", "/voice/nothing", "/media/nothing"])
+def test_unknown_addresses_open_nothing(telephone: Flask, path: str):
+    answer = telephone.test_client().post(path, base_url="http://127.0.0.1:5080")
+
+    assert answer.status_code in {403, 404}
+    assert answer.data == b""
+
+
+def test_no_address_takes_a_method_it_does_not_need(telephone: Flask, pages: Flask):
+    rules = [*telephone.url_map.iter_rules(), *pages.url_map.iter_rules()]
+
+    odd = [r.rule for r in rules if r.methods not in ({"POST"}, {"GET", "HEAD"})]
+
+    assert not odd
+
+
+def test_every_queue_has_a_job_and_a_limit():
+    used = {name for name, _ in queue.JOBS.values()}
+
+    assert used == set(queue.QUEUES) == set(queue.TIME_LIMITS)
+
+
+@pytest.mark.parametrize("job", sorted(queue.JOBS))
+def test_every_job_is_a_function_of_ours(job: str):
+    module, _, name = queue.JOBS[job][1].rpartition(".")
+
+    function = getattr(import_module(module), name)
+
+    assert callable(function)
+    assert module in {one.name for one in modules("jobs")}
+    assert function.__doc__
+
+
+def test_schedule_names_jobs_that_exist():
+    scheduled = set(schedule.EVERY_SECONDS)
+
+    periodic = {job for job, (name, _) in queue.JOBS.items() if name == "upkeep"}
+
+    assert scheduled == periodic
+
+
+def _addresses(app: Flask) -> set[str]:
+    return {rule.rule for rule in app.url_map.iter_rules()}
+
+
+@pytest.fixture
+def telephone(services: Services) -> Flask:
+    return create_app(services, lambda _voicemail_id: None)
+
+
+@pytest.fixture
+def pages(services: Services) -> Flask:
+    return dashboard.create_app(services)
