@@ -40,7 +40,7 @@ ROOMS = {
     "webhooks": ("webhooks", "webhooks.*"),
     "queue": ("jobs.queue",),
     "jobs": ("jobs", "jobs.*"),
-    "cli": ("voiceline.cli", "voiceline.commands*", "voiceline.demo*", "voiceline.wsgi"),
+    "cli": ("voiceline.cli", "voiceline.commands*", "voiceline.__main__", "voiceline.wsgi"),
     "verbs": ("voiceline", "voiceline.*"),
 }
 
