@@ -41,6 +41,11 @@ AUDIO = "audio/x-wav"
 NOT_YET = (0.5, 1.0, 2.0)
 """Seconds between looks at a recording the carrier does not show yet (twilio.md section 5)."""
 
+CUT_SECONDS = 2
+BELIEVE_CUT_AFTER = 5
+"""Attempts after which audio shorter than the carrier claimed is all there is: a message with a
+missing end is filed, one that is never filed misses its deadline."""
+
 GONE_AFTER = timedelta(hours=6)
 """A recording the carrier has not shown for this long is not coming."""
 
@@ -66,6 +71,7 @@ def _collect(built: Services, voicemail: Voicemail) -> None:
     audio = _fetch(built, voicemail)
     reach("after_fetch")
     length = duration_ms(audio)
+    _check_whole(voicemail, length)
     tags = retention.store_tags(voicemail.business.tier)
     stored = _put(built, voicemail, audio, tags)
     reach("after_put")
@@ -105,11 +111,15 @@ def _put(built: Services, voicemail: Voicemail, audio: bytes, tags: dict[str, st
     """Store the audio; bytes of another origin under its key are left alone."""
     key = voicemails.object_key(voicemail)
     try:
-        return built.store.put(key, audio, content_type=AUDIO, tags=tags)
+        stored = built.store.put(key, audio, content_type=AUDIO, tags=tags)
     except ObjectConflictError:
         log.error("voicemail.key_taken", voicemail=voicemail.id)
         other = key.replace(".wav", f"-{voicemail.id.hex[:8]}.wav")
-        return built.store.put(other, audio, content_type=AUDIO, tags=tags)
+        stored = built.store.put(other, audio, content_type=AUDIO, tags=tags)
+    if voicemail.attempts > 1:
+        # An earlier attempt may have stored it under the tier of that moment.
+        built.store.retag(stored.key, tags)
+    return stored
 
 
 def _offer_leaves(built: Services, voicemail_id: UUID, request_id: UUID) -> None:

@@ -18,10 +18,13 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session, sessionmaker
     from twilio.rest import Client
 
-    from voiceline.adapters.twilio_numbers import Change
+    from voiceline.adapters.twilio_numbers import Change as Change
     from voiceline.ports import Mailer, ObjectStore, RecordingSource, Transcriber
     from voiceline.settings import Settings
 
+
+READ_SECONDS = 10
+"""Silence on a connection before the try, one of three, is given up."""
 
 TRANSFER_SECONDS = 20
 """A fetch and a store together stay below the time limit of the job that does both."""
@@ -80,6 +83,8 @@ def make_bucket_client(settings: Settings) -> S3Client:
         secret_key=settings.s3_secret_access_key.get_secret_value() or None,
         addressing_style=settings.s3_addressing,
         checksums=settings.s3_checksums,
+        connect_timeout=3,
+        read_timeout=READ_SECONDS,
     )
 
 
@@ -117,6 +122,7 @@ def make_mailer(settings: Settings) -> Mailer:
         username=settings.smtp_username,
         password=settings.smtp_password.get_secret_value(),
         starttls=settings.smtp_starttls,
+        ca_file=settings.smtp_ca_file,
     )
 
 

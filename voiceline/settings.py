@@ -114,6 +114,8 @@ class Settings(BaseModel):
     """Empty: no sign-in."""
     smtp_password: SecretStr = SecretStr("")
     """Goes with the user name."""
+    smtp_ca_file: str = ""
+    """Certificates to trust beside the system's, for a mail server of your own."""
     smtp_starttls: bool = True
     """Whether the connection must be encrypted."""
 
