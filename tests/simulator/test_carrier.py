@@ -176,3 +176,15 @@ def test_a_configuration_that_cannot_be_is_refused(config, changes):
 def test_secrets_are_not_in_the_configurations_text(config):
     assert "the-secret" not in repr(config())
     assert "token-of" not in repr(config())
+
+
+def test_every_voice_request_can_come_twice(line):
+    line.carrier.set_faults(Faults(requests_repeated=1))
+    line.answer("/answer", '<Gather action="/code"/>')
+    line.answer("/code", "<Hangup/>")
+
+    record = line.call(keys=("5#",))
+
+    assert [one.path for one in line.received[:4]] == ["/answer", "/answer", "/code", "/code"]
+    assert line.params("/code") == [line.params("/code")[0]] * 2
+    assert record.outcome == "completed"

@@ -102,7 +102,10 @@ class Store:
             lost = row.status in OPEN_STATES
             self._calls[row.sid] = replace(row, status="failed") if lost else row
         for recording in self._rows("recordings", recording_from_json):
-            self._recordings[recording.sid] = recording
+            lost = recording.status in OPEN_STATES
+            self._recordings[recording.sid] = (
+                replace(recording, status="absent") if lost else recording
+            )
 
     def _rows(self, kind: str, read: Callable[[dict[str, Any]], Any]) -> list[Any]:
         found = []

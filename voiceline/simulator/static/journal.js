@@ -96,16 +96,19 @@ const WORDS = {
 };
 
 export class Journal {
+  #frame;
   #list;
   #empty;
 
-  constructor(list, empty) {
-    this.#list = list;
+  // The frame scrolls and holds the list; `empty` stands there while there is nothing to show.
+  constructor(frame, empty) {
+    this.#frame = frame;
+    this.#list = frame.querySelector("ol");
     this.#empty = empty;
   }
 
   write(event) {
-    if (event.kind === "ringing") this.#list.scrollTop = this.#list.scrollHeight;
+    if (event.kind === "ringing") this.#frame.scrollTop = this.#frame.scrollHeight;
     const words = WORDS[event.kind]?.(event.detail);
     if (!words) return;
     const [className, what] = words;
@@ -119,14 +122,20 @@ export class Journal {
 
   clear() {
     this.#list.replaceChildren();
-    this.#empty.hidden = false;
+    this.#show(false);
+  }
+
+  #show(hasLines) {
+    this.#frame.hidden = !hasLines;
+    this.#empty.hidden = hasLines;
   }
 
   #add(item) {
-    const list = this.#list;
-    const atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 60;
-    this.#empty.hidden = true;
-    list.append(item);
-    if (atEnd) list.scrollTop = list.scrollHeight;
+    this.#show(true);
+    const frame = this.#frame;
+    // Whoever has scrolled back to read is left alone.
+    const atEnd = frame.scrollHeight - frame.scrollTop - frame.clientHeight < 60;
+    this.#list.append(item);
+    if (atEnd) frame.scrollTop = frame.scrollHeight;
   }
 }
