@@ -41,7 +41,7 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True)
 class CarrierEvent:
-    """What the carrier says, as strings without control characters."""
+    """What the carrier says."""
 
     pairs: tuple[tuple[str, str], ...]
     received_at: datetime
@@ -51,11 +51,11 @@ class CarrierEvent:
 
     def __post_init__(self) -> None:
         for name, value in self.pairs:
-            self._values[name] = None if name in self._values else _clean(value)
+            self._values[name] = None if name in self._values else value
 
     def get(self, name: str) -> str:
         """Answer a parameter, empty where it is missing or given twice: none is picked."""
-        return self._values.get(name) or ""
+        return _CONTROL.sub("", self._values.get(name) or "").strip()
 
     @cached_property
     def call_id(self) -> str:
@@ -69,8 +69,8 @@ class CarrierEvent:
 
     @property
     def digits(self) -> str:
-        """What was keyed."""
-        return self.get("Digits")
+        """What was keyed, to the letter: cleaned, a wrong entry could become somebody's code."""
+        return self._values.get("Digits") or ""
 
     @property
     def hung_up(self) -> bool:
@@ -177,10 +177,6 @@ def _parse(body: bytes) -> list[tuple[str, str]]:
         return parse_qsl(body.decode("ascii"), keep_blank_values=True, errors="strict")
     except ValueError:
         abort(400)
-
-
-def _clean(value: str) -> str:
-    return _CONTROL.sub("", value).strip() if len(value) else value
 
 
 def _checked(carrier_id: str) -> str:
