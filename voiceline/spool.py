@@ -39,7 +39,7 @@ def write_event(folder: Path, event: dict[str, Any]) -> Path:
 def events(folder: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
     """Yield each spooled event, oldest first; one that is not whole is left for a person."""
     for path in sorted(folder.glob("*.json")):
-        with suppress(OSError, json.JSONDecodeError):
+        with suppress(OSError, ValueError):
             yield path, json.loads(path.read_text(encoding="utf-8"))
 
 
