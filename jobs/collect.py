@@ -107,6 +107,16 @@ def _fetch(built: Services, voicemail: Voicemail) -> bytes:
         raise TemporaryFailure("the carrier does not show the recording yet") from None
 
 
+def _check_whole(voicemail: Voicemail, length_ms: int) -> None:
+    """Refuse audio that ends before the carrier says it does (reliability.md row 42)."""
+    claimed = voicemail.claimed_seconds or 0
+    if length_ms >= (claimed - CUT_SECONDS) * 1000:
+        return
+    if voicemail.attempts <= BELIEVE_CUT_AFTER:
+        raise TemporaryFailure("the audio is shorter than the carrier claimed")
+    log.warning("voicemail.shorter_than_claimed", voicemail=voicemail.id)
+
+
 def _put(built: Services, voicemail: Voicemail, audio: bytes, tags: dict[str, str]) -> StoredObject:
     """Store the audio; bytes of another origin under its key are left alone."""
     key = voicemails.object_key(voicemail)

@@ -14,7 +14,8 @@ from voiceline import schema
 from voiceline.bootstrap import build
 from voiceline.database import make_engine
 from voiceline.models import Base
-from voiceline.settings import PREFIX, load_settings
+from voiceline.settings import load_settings
+from voiceline.settings_checks import PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session, sessionmaker
     from twilio.rest import Client
 
-    from voiceline.adapters.twilio_numbers import Change as Change
+    from voiceline.adapters.twilio_numbers import Change
     from voiceline.ports import Mailer, ObjectStore, RecordingSource, Transcriber
     from voiceline.settings import Settings
 

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from voiceline import intake
+from voiceline import filing, intake
 from voiceline.rules.lifecycle import VoicemailStatus
 from voiceline.rules.rights import Right
 
@@ -95,7 +95,7 @@ def _accept_absent(session: Session, notice: RecordingNotice, at: datetime) -> N
         voicemail.find_absent()
     call = intake.find_call(session, notice.call_id)
     if call is not None and call.right is not None and voicemail is None:
-        intake.file_request(session, call, received_at=min(notice.recorded_at, at), at=at)
+        filing.file_request(session, call, received_at=min(notice.recorded_at, at), at=at)
 
 
 def _accept_failed(session: Session, notice: RecordingNotice, at: datetime) -> None:

@@ -1,4 +1,4 @@
-"""The verbs of a call: from a keyed code to a filed privacy request.
+"""The verbs of a call: from a keyed code to a message that was left.
 
 Each is safe to run again: the carrier delivers events late, twice and out of order, and jobs run
 at least once. The caller of a verb commits.
@@ -6,48 +6,29 @@ at least once. The caller of a verb commits.
 
 from __future__ import annotations
 
-from datetime import timedelta
-from random import SystemRandom
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
-from sqlalchemy import insert, literal, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import literal, select, update
 from sqlalchemy.orm import joinedload
 
 from voiceline.database import insert_once
-from voiceline.models import (
-    Call,
-    Channel,
-    Delivery,
-    DeliveryKind,
-    EventKind,
-    PrivacyRequest,
-    RequestedRight,
-    ServiceCode,
-    Voicemail,
-)
-from voiceline.rules import deadlines
+from voiceline.models import Call, ServiceCode, Voicemail
+from voiceline.outbox import OFFER_AFTER
 from voiceline.rules.caller_ids import read_caller_id
-from voiceline.rules.lifecycle import RequestStatus, VoicemailStatus
-from voiceline.rules.references import new_reference
-from voiceline.rules.rights import Right, RightSource
+from voiceline.rules.lifecycle import VoicemailStatus
 from voiceline.rules.service_codes import OPERATOR_CODE
 
 if TYPE_CHECKING:
+    from voiceline.rules.rights import Right
     from datetime import datetime
 
     from sqlalchemy.orm import Session
-
-OFFER_AFTER = timedelta(seconds=15)
-"""New work is offered to the queue at once; after this long the sweeper offers it again."""
 
 SHORTEST_REPLACEMENT = 3
 """Seconds: a shorter second take is kept beside the first, for it may be a slip of the finger."""
 
 REPLACEABLE = (VoicemailStatus.PENDING, VoicemailStatus.STORED, VoicemailStatus.FAILED)
-
-_chance = SystemRandom()
 
 
 def find_code(session: Session, code: str, at: datetime) -> ServiceCode | None:
@@ -191,89 +172,6 @@ def find_voicemail(session: Session, carrier_id: str) -> Voicemail | None:
     return session.scalar(select(Voicemail).where(Voicemail.carrier_id == carrier_id))
 
 
-def allot_reference(session: Session, call: Call) -> str:
-    """Give the call the reference its request will have; a collision draws again."""
-    while call.reference is None:
-        try:
-            with session.begin_nested():
-                call.reference = new_reference(_chance)
-        except IntegrityError:
-            call.reference = None
-    return call.reference
-
-
-def hear_receipt(session: Session, call: Call, *, prompts_version: str, at: datetime) -> None:
-    """Write down that the caller heard the oral acknowledgement to its end (11 CCR 7021(a))."""
-    session.refresh(call, with_for_update=True)
-    if call.receipt_heard_at is None:
-        call.receipt_heard_at, call.prompts_version = at, prompts_version
-        if request := request_of(session, call):
-            _acknowledge_orally(request, call)
-
-
-def file_request(session: Session, call: Call, *, received_at: datetime, at: datetime) -> UUID:
-    """File the call's privacy request, once, with the clocks running from when the caller spoke.
-
-    A consumer's message is received when it was recorded, not when we learn of it, transcribe it
-    or look at it: the line is the business's service provider (law.md 1.3).
-    """
-    session.refresh(call, with_for_update=True)
-    if known := request_of(session, call):
-        return known.id
-    business = call.business
-    received = deadlines.received_on(received_at, business.time_zone)
-    dates = deadlines.deadlines_for(call.right, received)
-    request = PrivacyRequest(
-        id=uuid4(),
-        business_id=business.id,
-        service_code_id=call.service_code_id,
-        call_id=call.id,
-        reference=allot_reference(session, call),
-        channel=Channel.PHONE,
-        status=RequestStatus.RECEIVED,
-        language=call.language,
-        received_at=received_at,
-        received_on=received,
-        filed_at=at,
-        acknowledge_by=dates.acknowledge_by,
-        respond_by=dates.respond_by,
-    )
-    session.add(request)
-    request.rights.append(
-        RequestedRight(
-            business_id=business.id,
-            right=call.right,
-            source=RightSource.KEYED if call.right else None,
-            acknowledge_by=dates.acknowledge_by,
-            respond_by=dates.respond_by,
-            rule=dates.rule,
-        )
-    )
-    request.note_event(EventKind.FILED, at=at)
-    if call.receipt_heard_at:
-        _acknowledge_orally(request, call)
-    session.flush()
-    if business.notify_address:
-        _owe_notice(session, request, business.notify_address, at)
-    return request.id
-
-
-def request_of(session: Session, call: Call) -> PrivacyRequest | None:
-    """Answer the request this call became, if it has."""
-    return session.scalar(select(PrivacyRequest).where(PrivacyRequest.call_id == call.id))
-
-
-def find_by_reference(session: Session, reference: str) -> PrivacyRequest | None:
-    """Answer the request with the reference, whosever it is: a consumer asks for its status."""
-    return session.scalar(select(PrivacyRequest).where(PrivacyRequest.reference == reference))
-
-
-def _acknowledge_orally(request: PrivacyRequest, call: Call) -> None:
-    heard_at = call.receipt_heard_at
-    if request.status == RequestStatus.RECEIVED and heard_at is not None:
-        request.acknowledge(how=f"oral/{call.prompts_version}", at=heard_at)
-
-
 def _has_voicemail(session: Session, call: Call) -> bool:
     found = session.scalar(select(Voicemail.id).where(Voicemail.call_id == call.id).limit(1))
     return found is not None
@@ -299,17 +197,3 @@ def _settle_takes(session: Session, voicemail_id: UUID, at: datetime) -> None:
     for earlier in takes[1:]:
         if earlier.status in REPLACEABLE:
             earlier.replace(at)
-
-
-def _owe_notice(session: Session, request: PrivacyRequest, address: str, at: datetime) -> None:
-    session.execute(
-        insert(Delivery).values(
-            id=uuid4(),
-            business_id=request.business_id,
-            request_id=request.id,
-            kind=DeliveryKind.REQUEST_FILED,
-            address=address,
-            created_at=at,
-            due_at=at + OFFER_AFTER,
-        )
-    )

@@ -28,6 +28,9 @@ Owing = TypeVar("Owing", bound=Voicemail | Transcript | Delivery)
 LEASE = timedelta(seconds=60)
 """How long a claim holds; every job's time limit is shorter."""
 
+OFFER_AFTER = timedelta(seconds=15)
+"""New work is offered to the queue at once; after this long the sweeper offers it again."""
+
 OFFER_AGAIN = timedelta(seconds=30)
 """How long an offer is left to the queue before it is made once more."""
 

@@ -25,10 +25,7 @@ from pydantic import (
 )
 
 from voiceline.errors import SettingsError
-
-PREFIX = "VOICELINE_"
-EXAMPLE_SECRETS = frozenset({"changeme", "secret", "example", "password", "12345"})
-SECRET_LENGTH = 32
+from voiceline.settings_checks import PREFIX, complaints
 
 
 class Settings(BaseModel):
@@ -154,8 +151,8 @@ class Settings(BaseModel):
 
     @model_validator(mode="after")
     def _belongs_together(self) -> Self:
-        if complaints := _complaints(self):
-            raise ValueError("\n".join(complaints))
+        if found := complaints(self):
+            raise ValueError("\n".join(found))
         return self
 
     @property
@@ -190,44 +187,6 @@ class Settings(BaseModel):
     def embedded_redis(self) -> bool:
         """Whether the queue is a server of our own."""
         return not self.redis_url.get_secret_value()
-
-
-def _complaints(settings: Settings) -> list[str]:
-    """Say what in the settings does not belong together."""
-    found = []
-    if settings.store == "s3" and not settings.s3_bucket:
-        found.append(f"{PREFIX}S3_BUCKET is needed when {PREFIX}STORE is s3")
-    if settings.twilio_previous_auth_token.get_secret_value() and not (
-        settings.twilio_previous_auth_token_until
-    ):
-        found.append(f"{PREFIX}TWILIO_PREVIOUS_AUTH_TOKEN needs ..._UNTIL, so that it ends")
-    if settings.environment == "production":
-        found += _production_complaints(settings)
-    return found
-
-
-def _production_complaints(settings: Settings) -> list[str]:
-    found = [
-        f"{PREFIX}{name} must be set in production"
-        for name, value in (
-            ("SECRET_KEY", settings.secret_key),
-            ("TWILIO_AUTH_TOKEN", settings.twilio_auth_token),
-            ("DATABASE_URL", settings.database_url),
-            ("REDIS_URL", settings.redis_url),
-        )
-        if not value.get_secret_value()
-    ]
-    secret = settings.secret_key.get_secret_value()
-    if len(secret) < SECRET_LENGTH or secret.lower() in EXAMPLE_SECRETS:
-        found.append(f"{PREFIX}SECRET_KEY must be at least {SECRET_LENGTH} random characters")
-    if settings.twilio_auth_token.get_secret_value().lower() in EXAMPLE_SECRETS:
-        found.append(f"{PREFIX}TWILIO_AUTH_TOKEN is an example; use the account's own")
-    found += [
-        f"{PREFIX}{name} must be https:// in production"
-        for name in ("TELEPHONE_URL", "DASHBOARD_URL")
-        if not str(getattr(settings, name.lower())).startswith("https://")
-    ]
-    return found
 
 
 def load_settings(environ: dict[str, str] | None = None) -> Settings:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import joinedload
 
-from voiceline.intake import OFFER_AFTER, file_request
+from voiceline.filing import file_request
 from voiceline.models import Business, Call, Transcript, Voicemail
+from voiceline.outbox import OFFER_AFTER
 from voiceline.rules import retention
 from voiceline.rules.lifecycle import TranscriptStatus, VoicemailStatus
 

@@ -18,9 +18,10 @@ def duration_ms(data: bytes) -> int:
     try:
         with wave.open(io.BytesIO(data)) as file:
             frames, rate = file.getnframes(), file.getframerate()
-            return round(1000 * frames / rate)
+            length: int = round(1000 * frames / rate)
     except (wave.Error, EOFError, ZeroDivisionError):
         raise PermanentFailure("the audio is not a WAV file") from None
+    return length
 
 
 def check_greeting(data: bytes) -> None:

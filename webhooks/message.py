@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response
 
-from voiceline import carrier_events, intake, voicemails
+from voiceline import carrier_events, filing, intake, voicemails
 from voiceline.rules.rights import WITHOUT_VERIFICATION
 from webhooks import prompts
 from webhooks.incoming import event
@@ -82,7 +82,7 @@ def receipt() -> Response:
         call = intake.find_call(session, incoming.call_id)
         if call is not None and call.reference:
             version = prompts.version(state.language)
-            intake.hear_receipt(session, call, prompts_version=version, at=incoming.received_at)
+            filing.hear_receipt(session, call, prompts_version=version, at=incoming.received_at)
     if incoming.digits == "*":
         return _receipt(state)
     return speak(state, say(state.language, "goodbye_thanks"), Hangup())
@@ -90,7 +90,7 @@ def receipt() -> Response:
 
 def _allot(session: Session, call_id: str) -> None:
     if call := intake.find_call(session, call_id):
-        intake.allot_reference(session, call)
+        filing.allot_reference(session, call)
 
 
 def _record_again(state: CallState) -> Response:

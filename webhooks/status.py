@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response
 
-from voiceline import intake
+from voiceline import filing
 from voiceline.limits import take
 from voiceline.log import caller_hash
 from voiceline.rules.deadlines import received_on
@@ -44,7 +44,7 @@ def status() -> Response:
         if not _is_allowed(session):
             return _end(state, "status_busy")
         found = (
-            intake.find_by_reference(session, incoming.digits)
+            filing.find_by_reference(session, incoming.digits)
             if is_reference(incoming.digits)
             else None
         )

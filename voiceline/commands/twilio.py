@@ -10,7 +10,8 @@ from voiceline.bootstrap import number_changes, set_up_number
 from voiceline.commands.context import read_settings
 
 if TYPE_CHECKING:
-    from voiceline.bootstrap import Change
+    from collections.abc import Sequence
+    from typing import Any
 
 FAILED = 1
 
@@ -50,7 +51,7 @@ def check(context: click.Context, number: str | None) -> None:
         context.exit(FAILED)
 
 
-def _show(number: str, changes: list[Change]) -> None:
+def _show(number: str, changes: Sequence[Any]) -> None:
     if not changes:
         click.echo(f"{number}: its calls come to us.")
         return

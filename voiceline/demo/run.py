@@ -23,7 +23,8 @@ from voiceline.demo.redis_server import start_redis
 from voiceline.demo.seed import ACME_CODE, AUDIO, BLUEBIRD_CODE, EMAIL, seed
 from voiceline.demo.story import tell
 from voiceline.errors import UserError
-from voiceline.settings import PREFIX, Settings, load_settings
+from voiceline.settings import Settings, load_settings
+from voiceline.settings_checks import PREFIX
 from voiceline.simulator import Caller, Carrier, CarrierConfig, Number, running
 
 if TYPE_CHECKING:
