@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
 from pydantic import SecretStr
 
-from voiceline.settings import KNOWN_ELSEWHERE, PREFIX, Settings
+from voiceline.settings import KNOWN_ELSEWHERE, Settings
+from voiceline.settings_checks import PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,7 +14,8 @@ from source_tree import ROOT
 
 from jobs.queue import QUEUES
 from voiceline.cli import main_group
-from voiceline.settings import PREFIX, Settings
+from voiceline.settings import Settings
+from voiceline.settings_checks import PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -29,7 +29,7 @@ ROOMS = {
     "migrations": ("voiceline.migrations", "voiceline.migrations.*"),
     "understanding": ("voiceline.understanding", "voiceline.understanding.*"),
     "adapters": ("voiceline.adapters", "voiceline.adapters.*"),
-    "settings": ("voiceline.settings",),
+    "settings": ("voiceline.settings", "voiceline.settings_checks"),
     "log": ("voiceline.log",),
     "database": ("voiceline.database",),
     "bootstrap": ("voiceline.bootstrap",),
@@ -40,7 +40,13 @@ ROOMS = {
     "webhooks": ("webhooks", "webhooks.*"),
     "queue": ("jobs.queue",),
     "jobs": ("jobs", "jobs.*"),
-    "cli": ("voiceline.cli", "voiceline.commands*", "voiceline.__main__", "voiceline.wsgi"),
+    "cli": (
+        "voiceline.cli",
+        "voiceline.commands*",
+        "voiceline.demo*",
+        "voiceline.__main__",
+        "voiceline.wsgi",
+    ),
     "verbs": ("voiceline", "voiceline.*"),
 }
 

@@ -14,7 +14,8 @@ import pytest
 from configuration_document import DOCUMENT, configuration_text
 from source_tree import ROOT
 
-from voiceline.settings import KNOWN_ELSEWHERE, PREFIX, Settings
+from voiceline.settings import KNOWN_ELSEWHERE, Settings
+from voiceline.settings_checks import PREFIX
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,7 +13,8 @@ import production_files as production
 import pytest
 from source_tree import ROOT
 
-from voiceline.settings import PREFIX, Settings, load_settings
+from voiceline.settings import Settings, load_settings
+from voiceline.settings_checks import PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
