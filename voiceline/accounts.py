@@ -40,7 +40,9 @@ TRIES = 10
 TRIES_OVERALL = 1000
 TRIES_WINDOW = timedelta(minutes=5)
 
-_EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f]{1,64}@[^@\s\x00-\x1f\x7f]{3,250}")
+_EMAIL = re.compile(
+    r"[^@\s\x00-\x1f\x7f\ud800-\udfff]{1,64}@[^@\s\x00-\x1f\x7f\ud800-\udfff]{3,250}"
+)
 
 
 class Refusal(Enum):
@@ -236,4 +238,4 @@ def _normal_email(email: str) -> str:
 
 
 def _token_hash(token: str) -> str:
-    return hashlib.sha256(token.encode(errors="replace")).hexdigest()
+    return hashlib.sha256(token.encode(errors="surrogatepass")).hexdigest()

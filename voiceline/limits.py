@@ -29,7 +29,8 @@ def limit_key(what: str, whom: str, secret: str) -> str:
 
     `what` is at most 80 characters; `secret` is the installation's secret key.
     """
-    digest = hmac.new(secret.encode(), f"{what}\0{whom}".encode(), hashlib.sha256).hexdigest()
+    message = f"{what}\0{whom}".encode(errors="surrogatepass")  # whatever somebody typed
+    digest = hmac.new(secret.encode(), message, hashlib.sha256).hexdigest()
     return f"{what}:{digest[:HASH_LENGTH]}"
 
 

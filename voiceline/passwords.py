@@ -50,7 +50,7 @@ def complaint_about(password: str, *, email: str) -> str | None:
     normal = _normal_password(password)
     if len(normal) < SHORTEST_PASSWORD:
         return f"Use at least {SHORTEST_PASSWORD} characters; a few words in a row are good."
-    if len(normal.encode(errors="replace")) > LONGEST_PASSWORD:
+    if len(_bytes(normal)) > LONGEST_PASSWORD:
         return f"Use at most {LONGEST_PASSWORD} bytes."
     lower = normal.lower()
     if lower in {email, email.split("@", maxsplit=1)[0]}:
@@ -71,17 +71,17 @@ def hash_password(password: str, *, email: str) -> str:
 def make_hash(password: str) -> str:
     """Answer the argon2id hash of a password that was checked before."""
     with _place_to_hash():
-        return _hasher.hash(_normal_password(password))
+        return _hasher.hash(_bytes(_normal_password(password)))
 
 
 def verify_password(password_hash: str | None, password: str) -> bool:
     """Tell whether the password fits; None, for nobody, takes as long and never fits."""
-    normal = _normal_password(password)
-    if len(normal.encode(errors="replace")) > LONGEST_PASSWORD:
-        normal = ""
+    given = _bytes(_normal_password(password))
+    if len(given) > LONGEST_PASSWORD:
+        given = b""
     with _place_to_hash():
         try:
-            fits = _hasher.verify(password_hash or _NOBODY, normal.encode(errors="replace"))
+            fits = _hasher.verify(password_hash or _NOBODY, given)
         except (VerificationError, InvalidHashError):
             return False
     return fits and password_hash is not None
@@ -106,3 +106,8 @@ def _place_to_hash() -> Iterator[None]:
 def _normal_password(password: str) -> str:
     """A password typed on another keyboard is the same one: NFC, nothing stripped or cut."""
     return unicodedata.normalize("NFC", password)
+
+
+def _bytes(normal: str) -> bytes:
+    """What is hashed; half a character, as a broken form may send, is no reason to fail."""
+    return normal.encode(errors="surrogatepass")
