@@ -59,6 +59,7 @@ def _bare_app(
     app = Flask(__name__, static_folder=None)
     app.url_map.strict_slashes = True
     app.url_map.redirect_defaults = False
+    app.url_map.merge_slashes = False
     hosts = {urlsplit(base).hostname for base in (settings.telephone_url, settings.fallback)}
     app.config.update(
         MAX_CONTENT_LENGTH=MOST_BYTES, TRUSTED_HOSTS=sorted(host for host in hosts if host)
