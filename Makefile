@@ -61,8 +61,9 @@ scheduler: $(READY) ## Start the work that is due by the clock
 assets: $(LIBRARIES) ## Install the browser libraries that package-lock.json names
 	@:
 
-docs: $(READY) ## Write docs/configuration.md from the settings
+docs: $(READY) ## Write the documents that are drawn from the code
 	@$(BIN)/python tests/configuration_document.py
+	@$(BIN)/python tests/lifecycle_picture.py
 
 lock: ## Make the lock files again from pyproject.toml
 	@rm -rf build/lock && $(PYTHON) -m venv build/lock && build/lock/bin/pip install --quiet uv
