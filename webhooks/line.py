@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import structlog
 from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from voiceline.ports import RecordingSource
     from voiceline.settings import Settings
     from webhooks.state import StateSeal
+
+log = structlog.get_logger()
 
 FRESH_SECONDS = 5
 """How long the directory is believed before it is read again."""
@@ -57,6 +60,8 @@ class Directory:
     sessions: sessionmaker[Session] | None
     dedicated: frozenset[str] = frozenset()
     blocked: frozenset[str] = frozenset()
+    is_known: bool = False
+    """Whether it was ever read: before that, no number can be called nobody's."""
     _read_at: float = field(default=float("-inf"))
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -71,17 +76,21 @@ class Directory:
         return number in self.blocked
 
     def _refresh(self) -> None:
-        if self.sessions is None or time.monotonic() - self._read_at < FRESH_SECONDS:
+        if self.sessions is None or self._is_fresh():
             return
-        if not self._lock.acquire(blocking=False):
+        if not self._lock.acquire(blocking=not self.is_known):
             return
         try:
-            self._read_at = time.monotonic()
-            self._read(self.sessions)
-        except SQLAlchemyError:
-            return
+            if not self._is_fresh():
+                self._read(self.sessions)
+        except SQLAlchemyError as error:
+            log.warning("directory.not_read", error=error)
         finally:
+            self._read_at = time.monotonic()
             self._lock.release()
+
+    def _is_fresh(self) -> bool:
+        return time.monotonic() - self._read_at < FRESH_SECONDS
 
     def _read(self, sessions: sessionmaker[Session]) -> None:
         with sessions.begin() as session:
@@ -92,6 +101,7 @@ class Directory:
             )
             self.dedicated = frozenset(number for number in dedicated if number)
             self.blocked = frozenset(session.scalars(select(BlockedCaller.number)))
+            self.is_known = True
 
 
 def line() -> Line:

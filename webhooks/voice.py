@@ -19,7 +19,7 @@ from voiceline.rules.service_codes import (
     STATUS_KEY,
     is_service_code,
 )
-from webhooks import prompts
+from webhooks import fallback, prompts
 from webhooks.incoming import CarrierEvent, event
 from webhooks.line import line
 from webhooks.prompts import other_language
@@ -49,6 +49,8 @@ def answer() -> Response:
     if directory.is_dedicated(number):
         return _answer_dedicated(incoming)
     if number not in line().settings.twilio_numbers:
+        if not directory.is_known:
+            return fallback.take_message(event().state)
         log.error("call.to_unknown_number", call=incoming.call_id)
         return speak(CallState(), say("en", "not_here"), Hangup())
     return ask_code(CallState(), say("en", "answer"))

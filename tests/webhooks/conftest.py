@@ -8,6 +8,7 @@ import pytest
 from lines import ACCOUNT, NUMBER, TOKEN, TestLine, open_line
 from signed import BASE, Telephone
 from sqlalchemy import event
+from sqlalchemy.exc import OperationalError
 
 from voiceline.bootstrap import build
 from voiceline.settings import load_settings
@@ -34,6 +35,23 @@ class Statements:
     @property
     def reads(self) -> list[str]:
         return [one for one in self.seen if one.startswith("SELECT")]
+
+
+@dataclass
+class Database:
+    """A database that can be stopped in the middle of a call."""
+
+    stopped: bool = False
+
+    def stop(self) -> None:
+        self.stopped = True
+
+    def start(self) -> None:
+        self.stopped = False
+
+    def refuse(self, *_) -> None:
+        if self.stopped:
+            raise OperationalError("select", {}, Exception("the server closed the connection"))
 
 
 @pytest.fixture
@@ -78,6 +96,16 @@ def telephone(services: Services, woken: list[UUID]) -> Telephone:
 def fallback(carrier_settings: pytest.MonkeyPatch) -> Telephone:
     """The app that has neither database nor queue."""
     return Telephone(create_fallback_app(load_settings()))
+
+
+@pytest.fixture
+def database(services: Services) -> Iterator[Database]:
+    switch = Database()
+    for moment in ("before_cursor_execute", "begin"):
+        event.listen(services.engine, moment, switch.refuse)
+    yield switch
+    for moment in ("before_cursor_execute", "begin"):
+        event.remove(services.engine, moment, switch.refuse)
 
 
 @pytest.fixture
