@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import pytest
 from flask import Response, redirect, request
+from twilio.request_validator import RequestValidator
 
-from voiceline.simulator import Number
+from voiceline.simulator import Number, SharedKey
+from voiceline.simulator.signature import Signer
 
 STANDARD = {
     "AccountSid ApiVersion CallSid CallStatus CallToken Direction StirVerstat",
@@ -44,6 +46,19 @@ def test_every_request_is_signed(line, tone):
     assert all(one.signed for one in line.received)
 
 
+def test_a_shared_key_signs_in_place_of_the_token(line):
+    line.carrier.signer = Signer("not used", SharedKey("KS7", "shared secret"))
+
+    line.call()
+
+    (first,) = line.asked("/answer")
+    validator = RequestValidator("shared secret")
+    signature = first.headers["X-Twilio-Signature"]
+    assert validator.validate(first.url, first.params, signature, algorithm="HMAC_SHA256")
+    settings = first.headers["X-Twilio-Webhooks-Signature-Settings"]
+    assert settings == "key=KS7,algorithm=HMAC_SHA256"
+
+
 def test_a_withheld_number_names_no_place(line):
     line.answer("/answer", "<Hangup/>")
 
@@ -79,7 +94,7 @@ def test_the_end_of_a_call_is_told(line):
     (ended,) = line.params("/ended")
     assert (ended["CallStatus"], ended["CallDuration"], ended["Duration"]) == (
         "completed",
-        "66",
+        "65",
         "2",
     )
     assert ended["CallSid"] == record.call_id

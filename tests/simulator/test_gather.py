@@ -90,7 +90,7 @@ def test_unfinished_digits_are_sent_after_the_timeout(line):
 
     assert line.params("/code")[0]["Digits"] == "12"
     keys = next(event for event in record.events if event.kind == "keys")
-    assert keys.second == pytest.approx(0.5 + 0.2 + 3, abs=0.5)
+    assert keys.second == pytest.approx(0.5 + 0.2 + 3)
 
 
 def test_each_gather_takes_the_next_entry(line):

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import threading
 import urllib.request
 
 import pytest
@@ -31,6 +32,18 @@ def test_a_call_from_another_process_is_told_as_it_happens(line, base_url, tone)
     (recorded,) = [event for event in events if event.kind == "recorded"]
     kept = read_wav(line.carrier.store.media(recorded.detail["recording"]))
     assert kept[:15000].tolist() == read_wav(spoken)[:15000].tolist()
+
+
+def test_events_do_not_wait_for_the_end(line, base_url):
+    released = threading.Event()
+    line.answers["/answer"] = lambda _: (released.wait(20), "<Response/>")[1]
+
+    events = remote_call(base_url, Caller(), TOLL_FREE)
+    first = next(events)
+    released.set()
+
+    assert first.kind == "ringing"
+    assert [event.kind for event in events][-1] == "ended"
 
 
 def test_scripts_survive_the_wire(tone, tmp_path):

@@ -11,7 +11,8 @@ class Clock:
     """Seconds of one call; waiting is divided by `speed`, and skipped when speed is 0 or inf.
 
     Time spent elsewhere (a web request) counts as long as it really took, so `elapsed` is what a
-    caller with a watch would have measured.
+    caller with a watch would have measured; without waiting only the call's own seconds count,
+    and a script takes equally long each time.
     """
 
     def __init__(self, speed: float = 1.0, *, virtual_timestamps: bool = False) -> None:
@@ -31,15 +32,13 @@ class Clock:
         before = time.monotonic()
         if not math.isinf(self._speed):
             time.sleep(seconds / self._speed)
-        self.count(seconds, really=time.monotonic() - before)
-
-    def count(self, seconds: float, *, really: float) -> None:
-        """Count a wait that somebody else did: `seconds` of the call in `really` seconds."""
         self._waited += seconds
-        self._slept += really
+        self._slept += time.monotonic() - before
 
     def elapsed(self) -> float:
         """Seconds since the call began."""
+        if math.isinf(self._speed):
+            return self._waited
         return time.monotonic() - self._started - self._slept + self._waited
 
     def now(self) -> datetime:

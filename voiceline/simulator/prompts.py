@@ -56,7 +56,12 @@ def _say(call: LiveCall, say: Say, listen: Listen) -> str | None:
     spoken = call.party.speech_seconds(say.text, say.language)
     seconds = estimated_seconds(say.text) + say.breaks if spoken is None else spoken
     call.tell(
-        "say", text=say.text, language=say.language, voice=say.voice, seconds=round(seconds, 2)
+        "say",
+        text=say.text,
+        language=say.language,
+        voice=say.voice,
+        seconds=round(seconds, 2),
+        times=say.loop or FOREVER,
     )
     heard = Heard("say", text=say.text, language=say.language, voice=say.voice)
     return _hear(call, heard, seconds, say.loop, listen)
@@ -69,7 +74,8 @@ def _play(call: LiveCall, play: Play, listen: Listen, *, in_gather: bool) -> str
     answer = call.fetch(Order("GET", url), media="get")
     seconds = _audio_seconds(answer, in_gather=in_gather)
     call.party.hears(answer.body)
-    call.tell("play", url=answer.url, seconds=round(seconds, 2))
+    times = play.loop or FOREVER
+    call.tell("play", url=answer.url, seconds=round(seconds, 2), times=times)
     heard = Heard("play", url=answer.url, audio=answer.body)
     return _hear(call, heard, seconds, play.loop, listen)
 

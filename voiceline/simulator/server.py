@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from flask import Flask
-from werkzeug.serving import make_server
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 from .control import control
 from .rest import rest
@@ -16,6 +16,8 @@ from .softphone import softphone
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from werkzeug.serving import BaseWSGIServer
 
     from .carrier import Carrier
 
@@ -39,13 +41,13 @@ def create_app(carrier: Carrier) -> Flask:
 
 def serve(carrier: Carrier, host: str, port: int) -> None:
     """Serve until the process ends; a threaded development server, not for the internet."""
-    make_server(host, port, create_app(carrier), threaded=True).serve_forever()
+    _make_server(carrier, host, port).serve_forever()
 
 
 @contextmanager
 def running(carrier: Carrier, host: str = "127.0.0.1", port: int = 0) -> Iterator[str]:
     """Serve in the background and give the base URL; port 0 takes a free one."""
-    server = make_server(host, port, create_app(carrier), threaded=True)
+    server = _make_server(carrier, host, port)
     thread = threading.Thread(
         target=server.serve_forever, args=(POLL,), name="carrier-server", daemon=True
     )
@@ -56,3 +58,13 @@ def running(carrier: Carrier, host: str = "127.0.0.1", port: int = 0) -> Iterato
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+class _QuietHandler(WSGIRequestHandler):
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Write no access log: the page asks for news all the time, and queries name callers."""
+
+
+def _make_server(carrier: Carrier, host: str, port: int) -> BaseWSGIServer:
+    app = create_app(carrier)
+    return make_server(host, port, app, threaded=True, request_handler=_QuietHandler)

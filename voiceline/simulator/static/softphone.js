@@ -124,6 +124,15 @@ function startRecording() {
   });
 }
 
+const MOST_TIMES = 50; // a prompt without end is cut off by a key long before
+
+function hear(clip, detail) {
+  for (let time = 0; time < Math.min(detail.times, MOST_TIMES); time += 1) {
+    if (clip === null) earpiece.speak(detail.text, detail.language);
+    else earpiece.play(line.clip(clip));
+  }
+}
+
 const REACTIONS = {
   status: ({ detail }) => {
     if (detail.status === "in-progress") show("connected", "Connected", "Listen.");
@@ -138,12 +147,9 @@ const REACTIONS = {
     if (detail.digits || detail.finished_on) earpiece.hush();
     show("connected", "Connected", "Listen.");
   },
-  say: ({ clip, detail }) => {
-    if (clip === null) earpiece.speak(detail.text, detail.language);
-    else earpiece.play(line.clip(clip));
-  },
-  play: ({ clip }) => {
-    if (clip !== undefined && clip !== null) earpiece.play(line.clip(clip));
+  say: ({ clip, detail }) => hear(clip, detail),
+  play: ({ clip, detail }) => {
+    if (clip !== undefined && clip !== null) hear(clip, detail);
   },
   beep: ({ detail }) => earpiece.beep(detail.seconds),
   recording: startRecording,
