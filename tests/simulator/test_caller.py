@@ -67,6 +67,16 @@ def test_the_last_take_repeats(tone):
     assert lengths == [1, 2, 2]
 
 
+@pytest.mark.parametrize("script", [{"end": "hangup"}, {"hang_up_at": "speaking"}])
+def test_a_speechless_caller_stays_for_a_moment(script):
+    party = ScriptedParty(Caller(**script), Clock(0))
+    party.recording()
+
+    spoken = party.speak(10)
+
+    assert (seconds_of(spoken.samples), spoken.hung_up) == (0.3, True)
+
+
 def test_leaving_happens_in_the_middle_of_what_is_heard():
     clock = Clock(0)
     party = ScriptedParty(Caller(hang_up_at="code:2"), clock)

@@ -59,7 +59,10 @@ class ScriptedParty:
             self._end = "hangup"
         if self._note("beep"):
             self._leaving = False
-            self._voice, self._end = silence(AFTER_BEEP), "hangup"
+            self._voice, self._end = silence(0), "hangup"
+        if self._end == "hangup" and not len(self._voice):
+            # Nobody hangs up in no time at all.
+            self._voice = silence(AFTER_BEEP)
         elif self._end != "hangup":
             # A key needs a moment; without it the last word would be under the tone.
             self._voice = np.concatenate([self._voice, silence(BETWEEN_KEYS)])
