@@ -22,7 +22,7 @@ TITLES = {
 
 
 def pictures() -> str:
-    """Draw one state diagram a kind of thing, its first state on top and its final ones at an end."""
+    """Draw one state diagram a kind of thing, from its first state to its final ones."""
     drawn = []
     for kind, moves in MOVES.items():
         states = list(moves)
