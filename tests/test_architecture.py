@@ -107,7 +107,7 @@ NEVER = {
 """Vendors that a room must not know; the other rooms' lines stand in ONLY."""
 
 CATCH_ALL = {"utils", "util", "helpers", "helper", "common", "misc", "tools", "base_utils"}
-EMPTY_VERBS = re.compile(r"_*(process|handle|manage|sync)(_|$)|.*(Manager|Handler|Processor)$")
+EMPTY_VERBS = re.compile(r"_*(process|handle|manage|sync)(_|$)|.*(Manager|Processor)$")
 VENDORS_WORDS = {"process_bind_param", "process_result_value"}
 UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
 MODULE_LINES = 300
