@@ -36,7 +36,12 @@ _chance = SystemRandom()
 
 
 def allot_reference(session: Session, call: Call) -> str:
-    """Give the call the reference its request will have; a collision draws again."""
+    """Give the call the reference its request will have; a collision draws again.
+
+    The view that tells it and the job that files it may both be first: they take turns.
+    """
+    if call.reference is None:
+        session.refresh(call, with_for_update=True)
     while call.reference is None:
         try:
             with session.begin_nested():
