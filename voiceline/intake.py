@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
-from sqlalchemy import literal, select, update
+from sqlalchemy import case, literal, select, update
 from sqlalchemy.orm import joinedload
 
 from voiceline.database import insert_once
@@ -20,10 +20,11 @@ from voiceline.rules.lifecycle import VoicemailStatus
 from voiceline.rules.service_codes import OPERATOR_CODE
 
 if TYPE_CHECKING:
-    from voiceline.rules.rights import Right
     from datetime import datetime
 
     from sqlalchemy.orm import Session
+
+    from voiceline.rules.rights import Right
 
 SHORTEST_REPLACEMENT = 3
 """Seconds: a shorter second take is kept beside the first, for it may be a slip of the finger."""
@@ -128,7 +129,8 @@ def receive_voicemail(
     """Write down that the carrier has a recording; answer its id if this was the first to say so.
 
     One statement reads the call and inserts, because the carrier may tell us twenty times at
-    once. None means that we knew, or that we do not know the call.
+    once. None means that we knew, or that we do not know the call. Nobody speaks before the call
+    began: believed, such a moment would let the voicemail expire before it was heard.
     """
     voicemail_id = uuid4()
     row = select(
@@ -139,7 +141,7 @@ def receive_voicemail(
         literal(take, Voicemail.take.type),
         literal(VoicemailStatus.PENDING, Voicemail.status.type),
         literal(claimed_seconds, Voicemail.claimed_seconds.type),
-        literal(recorded_at, Voicemail.recorded_at.type),
+        case((Call.started_at > recorded_at, Call.started_at), else_=recorded_at),
         literal(at, Voicemail.received_at.type),
         literal(at + OFFER_AFTER, Voicemail.due_at.type),
         literal(0),
@@ -195,5 +197,5 @@ def _settle_takes(session: Session, voicemail_id: UUID, at: datetime) -> None:
     if latest_seconds is not None and latest_seconds < SHORTEST_REPLACEMENT:
         return
     for earlier in takes[1:]:
-        if earlier.status in REPLACEABLE:
+        if earlier.take != takes[0].take and earlier.status in REPLACEABLE:
             earlier.replace(at)
