@@ -1,0 +1,37 @@
+"""`python -m benchmarks [NAME ...]`: measure, print the table, write build/bench.json."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from benchmarks import machine, telephone
+from benchmarks.figures import print_figures, write_figures
+
+MEASURES = {"telephone": telephone.measure}
+OUTPUT = Path("build/bench.json")
+
+
+def main() -> None:
+    """Measure what is named, or everything."""
+    chosen = sys.argv[1:] or list(MEASURES)
+    if unknown := set(chosen) - set(MEASURES):
+        sys.exit(f"No such measure: {', '.join(unknown)}. There are: {', '.join(MEASURES)}.")
+    print(machine.describe())
+    figures = []
+    for name in chosen:
+        began = time.monotonic()
+        with tempfile.TemporaryDirectory(prefix="voiceline-bench-") as folder:
+            probe = "p50 {:,.0f} us, p95 {:,.0f} us".format(*machine.flush_micros(Path(folder)))
+            print(f"\n== {name}: load {machine.load():.1f}, fdatasync {probe}")
+            figures += MEASURES[name](Path(folder))
+        print(f"   {name} took {time.monotonic() - began:.0f} s")
+    print_figures(figures)
+    write_figures(OUTPUT, figures)
+    print(f"\nWritten: {OUTPUT}")
+
+
+if __name__ == "__main__":
+    main()
