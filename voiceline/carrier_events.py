@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from voiceline import filing, intake
+from voiceline.rules.caller_ids import read_caller_id
 from voiceline.rules.lifecycle import VoicemailStatus
 from voiceline.rules.rights import Right
 
@@ -69,11 +70,11 @@ def accept(session: Session, notice: RecordingNotice, *, at: datetime) -> UUID |
 def _accept_completed(session: Session, notice: RecordingNotice, at: datetime) -> UUID | None:
     if notice.seconds is not None and notice.seconds < SHORTEST:
         return None
-    received = _receive(session, notice, at)
-    if received is None and intake.find_call(session, notice.call_id) is None:
-        _call_of(session, notice, at)
-        received = _receive(session, notice, at)
-    return received
+    call = intake.find_call(session, notice.call_id)
+    if call is None:
+        call = _write_call(session, notice, at)
+    _add_what_was_missing(call, notice, at)
+    return _receive(session, notice, at)
 
 
 def _receive(session: Session, notice: RecordingNotice, at: datetime) -> UUID | None:
@@ -89,22 +90,25 @@ def _receive(session: Session, notice: RecordingNotice, at: datetime) -> UUID | 
 
 
 def _accept_absent(session: Session, notice: RecordingNotice, at: datetime) -> None:
-    """File what was keyed even where nothing was said: a keyed right is a fact."""
+    """File what was keyed, or given a reference, even where nothing was said: both are facts."""
     voicemail = intake.find_voicemail(session, notice.recording_id)
     if voicemail is not None and voicemail.status == VoicemailStatus.PENDING:
         voicemail.find_absent()
     call = intake.find_call(session, notice.call_id)
-    if call is not None and call.right is not None and voicemail is None:
+    if call is not None and (call.right is not None or call.reference is not None):
         filing.file_request(session, call, received_at=min(notice.recorded_at, at), at=at)
 
 
 def _accept_failed(session: Session, notice: RecordingNotice, at: datetime) -> None:
+    """Park what the carrier lost, and file it: somebody asked, and can perhaps be called back."""
+    _accept_completed(session, notice, at)
     voicemail = intake.find_voicemail(session, notice.recording_id)
     if voicemail is not None and voicemail.status == VoicemailStatus.PENDING:
         voicemail.fail("the carrier could not keep the recording", at)
+        filing.file_request(session, voicemail.call, received_at=voicemail.recorded_at, at=at)
 
 
-def _call_of(session: Session, notice: RecordingNotice, at: datetime) -> Call:
+def _write_call(session: Session, notice: RecordingNotice, at: datetime) -> Call:
     """Write down a call we only hear of by its recording."""
     code = intake.find_code(session, notice.code, at) if notice.code else None
     if code is None and notice.to_number:
@@ -113,14 +117,21 @@ def _call_of(session: Session, notice: RecordingNotice, at: datetime) -> Call:
         session,
         carrier_id=notice.call_id,
         service_code=code,
-        at=notice.recorded_at - timedelta(seconds=notice.seconds or 0),
+        at=min(notice.recorded_at, at) - timedelta(seconds=notice.seconds or 0),
         language=notice.language,
         from_number=notice.from_number,
         to_number=notice.to_number,
     )
-    if notice.right:
+    session.flush()
+    return call
+
+
+def _add_what_was_missing(call: Call, notice: RecordingNotice, at: datetime) -> None:
+    """Learn what only this notice knows: another one came first, or the database was away."""
+    if call.caller_unknown_because == "missing" and notice.from_number:
+        caller = read_caller_id(notice.from_number)
+        call.caller_id, call.caller_unknown_because = caller.number, caller.unknown_because
+    if call.right is None and notice.right:
         call.right = Right(notice.right)
     if notice.hung_up:
         call.end(at)
-    session.flush()
-    return call
