@@ -118,6 +118,9 @@ def open_carrier(demo: Demo, speed: float) -> Iterator[Carrier]:
 
 def serve_on(demo: Demo) -> None:
     """Say where everything is, and mind the processes until Ctrl-C."""
+    stopped = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: stopped.set())
     click.echo(
         f"""
 {click.style("Dashboard", bold=True)}   {demo.ports.url("dashboard")}
@@ -129,9 +132,6 @@ def serve_on(demo: Demo) -> None:
 
 Ctrl-C ends it; the data stays for the next start."""
     )
-    stopped = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda *_: stopped.set())
     while not stopped.wait(MIND_SECONDS):
         for words in demo.family.mind():
             click.secho(words, fg="yellow")
