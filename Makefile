@@ -61,8 +61,8 @@ scheduler: $(READY) ## Start the work that is due by the clock
 assets: $(LIBRARIES) ## Install the browser libraries that package-lock.json names
 	@:
 
-docs: $(READY) ## Write the documents that are drawn from the code
-	@$(BIN)/python tests/configuration_document.py
+docs: $(READY) ## Write what documents are generated from the code
+	@$(BIN)/python tests/configuration_document.py && $(BIN)/python tests/lifecycle_picture.py
 	@$(BIN)/python tests/lifecycle_picture.py
 
 lock: ## Make the lock files again from pyproject.toml

@@ -189,6 +189,19 @@ def test_ci_counts_a_skip_as_a_failure(tmp_path: Path):
     assert answer.stdout.splitlines()[-1] == "1 passed, 2 failed"
 
 
+def test_ci_excuses_what_no_machine_could_run(tmp_path: Path):
+    (tmp_path / "one.xml").write_text(
+        '<testsuites><testsuite><testcase classname="a" name="heard">'
+        '<skipped message="the labelled calls are not in /corpus"/></testcase>'
+        "</testsuite></testsuites>"
+    )
+
+    answer = _tally(tmp_path)
+
+    assert answer.returncode == 0
+    assert answer.stdout.startswith("skipped, and excused: a::heard")
+
+
 def test_ci_is_content_when_everything_passed(tmp_path: Path):
     case = '<testcase classname="a" name="works"/>'
     for file in ("one.xml", "two.xml"):
