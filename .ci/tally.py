@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import NamedTuple
 from xml.etree import ElementTree as ET
 
-
 EXCUSED = ("the labelled calls are not in ",)
 """Reasons that no machine can do anything about: recordings of callers are not in the project."""
 
