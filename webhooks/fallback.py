@@ -12,18 +12,19 @@ from typing import TYPE_CHECKING
 import structlog
 from flask import Blueprint, Response
 
-from voiceline.carrier_events import SHORTEST
 from voiceline.spool import write_event
 from webhooks.incoming import event
 from webhooks.line import line
 from webhooks.speaking import silence, speak
-from webhooks.twiml import Hangup, Record, say
+from webhooks.twiml import Hangup, Record, Say, say
 
 if TYPE_CHECKING:
     from webhooks.state import CallState
 
 bp = Blueprint("fallback", __name__)
 log = structlog.get_logger()
+
+MOST_TRIES = 3
 
 
 @bp.route("/voice/fallback", methods=["POST"], provide_automatic_options=False)
@@ -37,23 +38,33 @@ def fallback() -> Response:
 def message() -> Response:
     """Spool what was recorded and thank the caller, who may be gone."""
     spool("completed")
+    state = event().state
     if event().hung_up:
         return silence()
-    return speak(event().state, say(event().state.language, "message_kept"), Hangup())
+    if event().heard:
+        return speak(state, say(state.language, "message_kept"), Hangup())
+    nothing = say(state.language, "nothing_heard")
+    if state.tries >= MOST_TRIES - 1:
+        return speak(state, nothing, say(state.language, "goodbye"), Hangup())
+    return take_message(state.having(tries=state.tries + 1), nothing)
 
 
 @bp.route("/voice/fallback/recording", methods=["POST"], provide_automatic_options=False)
 def recording() -> Response:
     """Spool what the carrier says of the recording."""
-    spool(event().get("RecordingStatus") or "completed")
-    return Response(status=204)
+    return Response(status=204 if spool(event().get("RecordingStatus") or "completed") else 503)
 
 
-def take_message(state: CallState) -> Response:
-    """Ask for everything in one message and record it, in the caller's language if known."""
+def take_message(state: CallState, *before: Say) -> Response:
+    """Ask for everything in one message and record it, in the caller's language if known.
+
+    The number called goes along: what the carrier tells of a recording names none.
+    """
+    state = state.having(number=event().get("To")[:64] or None)
     languages = (state.language,) if state.step else ("en", "es")
     return speak(
         state,
+        *before,
         *(say(language, "trouble") for language in languages),
         Record(
             "/voice/fallback/message",
@@ -65,9 +76,16 @@ def take_message(state: CallState) -> Response:
     )
 
 
-def spool(status: str) -> None:
-    """Keep what the carrier said of a recording on the disk, once it says that there is one."""
+def spool(status: str) -> bool:
+    """Keep what the carrier said of a recording on the disk; tell whether nothing is left to say.
+
+    On a full disk the recording is still the carrier's, where `upkeep.reconcile` finds it.
+    """
     incoming = event()
-    worth = incoming.seconds is None or incoming.seconds >= SHORTEST
-    if incoming.recording_id and worth and status in {"completed", "absent", "failed"}:
-        write_event(line().settings.spool_dir, incoming.notice(status).as_json())
+    if incoming.recording_id and incoming.heard and status in {"completed", "absent", "failed"}:
+        try:
+            write_event(line().settings.spool_dir, incoming.notice(status).as_json())
+        except OSError as error:
+            log.critical("spool.not_written", call=incoming.call_id, error=error)
+            return False
+    return True

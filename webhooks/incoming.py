@@ -18,7 +18,7 @@ import structlog
 from flask import abort, g, request
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 
-from voiceline.carrier_events import RecordingNotice
+from voiceline.carrier_events import SHORTEST, RecordingNotice
 from webhooks.line import line
 from webhooks.signature import is_signed, keys_at
 
@@ -92,6 +92,11 @@ class CarrierEvent:
         longest = line().settings.recording_seconds + 60
         return min(int(text), longest) if re.fullmatch(r"[0-9]{1,9}", text, re.ASCII) else None
 
+    @property
+    def heard(self) -> bool:
+        """Whether the recording is long enough to hold a word."""
+        return self.seconds is None or self.seconds >= SHORTEST
+
     def notice(self, status: str) -> RecordingNotice:
         """Answer what the event says about a recording."""
         state = self.state
@@ -106,7 +111,7 @@ class CarrierEvent:
             language=state.language,
             right=state.right,
             from_number=self.get("From")[:64] or None,
-            to_number=self.get("To")[:64] or None,
+            to_number=(self.get("To") or state.number or "")[:64] or None,
             hung_up=self.hung_up,
         )
 

@@ -35,20 +35,19 @@ MOST_TAKES = 5
 def message() -> Response:
     """Write the recorded message down, and ask whether it is what the caller wants to send."""
     incoming, state = event(), event().state
-    heard = incoming.seconds is None or incoming.seconds >= carrier_events.SHORTEST
     with line().transaction() as session:
-        if incoming.recording_id and heard:
+        if incoming.recording_id and incoming.heard:
             received = carrier_events.accept(
                 session, incoming.notice("completed"), at=incoming.received_at
             )
             _allot(session, incoming.call_id)
         if incoming.hung_up:
             voicemails.end_call(session, incoming.call_id, at=incoming.received_at)
-    if incoming.recording_id and heard and received:
+    if incoming.recording_id and incoming.heard and received:
         line().wake(received)
     if incoming.hung_up:
         return silence()
-    if not heard:
+    if not incoming.heard:
         return _record_again(state)
     limit = line().settings.recording_seconds - 1
     full = incoming.seconds is not None and incoming.seconds >= limit

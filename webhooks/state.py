@@ -33,6 +33,8 @@ class CallState:
     code: str | None = None
     take: int = 1
     right: str | None = None
+    number: str | None = None
+    """Our number that was called, where nobody could look up whose it is."""
 
     def having(self, **changes: Any) -> Self:
         """Answer the state with these facts changed."""

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import structlog
 from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 
+from voiceline.rules.rights import KEYS
+from voiceline.rules.service_codes import is_service_code
 from webhooks import fallback
 from webhooks.incoming import event
 from webhooks.speaking import silence, speak
 from webhooks.twiml import Hangup, say
 
+if TYPE_CHECKING:
+    from webhooks.state import CallState
+
 log = structlog.get_logger()
 
-AFTER_RECORDING = frozenset({"/voice/message", "/voice/review", "/voice/receipt"})
-BESIDE_THE_CALL = frozenset({"/voice/recording", "/voice/call-status"})
+AFTER_RECORDING = frozenset(
+    {"/voice/message", "/voice/review", "/voice/receipt", "/voice/fallback/message"}
+)
+BESIDE_THE_CALL = frozenset({"/voice/recording", "/voice/call-status", "/voice/fallback/recording"})
 
 
 def set_up_troubles(app: Flask) -> None:
@@ -42,9 +51,9 @@ def _go_on(error: Exception) -> Response:
 
 
 def _keep_beside() -> Response:
-    if request.path == "/voice/recording":
-        fallback.spool(event().get("RecordingStatus") or "completed")
-    return Response(status=204)
+    if request.path == "/voice/call-status":
+        return Response(status=204)
+    return fallback.recording()
 
 
 def _speak_on() -> Response:
@@ -54,4 +63,14 @@ def _speak_on() -> Response:
         return speak(state, say(state.language, "message_kept"), Hangup())
     if request.path == "/voice/status":
         return speak(state, say(state.language, "status_later"), Hangup())
-    return fallback.take_message(state)
+    return fallback.take_message(_with_what_was_keyed(state))
+
+
+def _with_what_was_keyed(state: CallState) -> CallState:
+    """Keep the code or the right that the failed view did not come to write down."""
+    digits = event().digits
+    if request.path == "/voice/code" and is_service_code(digits):
+        return state.having(code=digits)
+    if request.path == "/voice/right" and digits in KEYS:
+        return state.having(right=KEYS[digits].value)
+    return state

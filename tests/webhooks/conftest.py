@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import lines
 import pytest
@@ -9,6 +9,7 @@ from lines import ACCOUNT, NUMBER, TOKEN, TestLine, open_line
 from signed import BASE, Telephone
 from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
+from structlog.testing import capture_logs
 
 from voiceline.bootstrap import build
 from voiceline.settings import load_settings
@@ -118,6 +119,13 @@ def statements(services: Services) -> Iterator[Statements]:
     event.listen(services.engine, "before_cursor_execute", note)
     yield recorder
     event.remove(services.engine, "before_cursor_execute", note)
+
+
+@pytest.fixture
+def logged() -> Iterator[list[Any]]:
+    """The log lines, before the allow-list."""
+    with capture_logs() as entries:
+        yield entries
 
 
 @pytest.fixture

@@ -149,12 +149,12 @@ def test_case_25_another_account_is_refused(telephone, statements, account):
     assert not statements.seen
 
 
-def test_case_26_a_number_not_ours_hears_so(telephone, rows, capsys):
+def test_case_26_a_number_not_ours_hears_so(telephone, logged):
     answered = telephone.answer(To="+18005559999")
 
     assert answered.verbs == ["Say", "Hangup"]
     assert "not in service" in answered.said
-    assert "call.to_unknown_number" in capsys.readouterr().out
+    assert [line["event"] for line in logged] == ["call.to_unknown_number"]
 
 
 def _signed_by(telephone, secret, algorithm, scheme):
