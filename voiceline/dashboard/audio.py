@@ -96,11 +96,12 @@ def _stream(
     size = voicemail.size or services().store.size(voicemail.object_key)
     headers = _headers(voicemail, size, disposition)
     if headers["ETag"] in request.headers.get("If-None-Match", ""):
-        return Response(status=304, headers=headers)
+        return Response(status=304, headers=headers, mimetype="audio/wav")
     try:
         wanted = read_range(_range_header(headers["ETag"]), size)
     except UnsatisfiableRangeError:
-        return Response(status=416, headers=headers | {"Content-Range": f"bytes */{size}"})
+        headers |= {"Content-Range": f"bytes */{size}", "Content-Length": "0"}
+        return Response(status=416, headers=headers, mimetype="audio/wav")
     start, end = wanted or (0, size - 1)
     headers["Content-Length"] = str(end - start + 1)
     if wanted:

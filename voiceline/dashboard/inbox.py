@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from flask import Blueprint, render_template, request
 from sqlalchemy import select
 
+from voiceline.accounts import LONGEST
 from voiceline.dashboard.context import business, now, secret, services, transaction
 from voiceline.dashboard.wording import local_date
 from voiceline.errors import UserError
@@ -68,7 +69,7 @@ def show_inbox(business_id: UUID) -> ResponseReturnValue:
 @blueprint.get("/news")
 def show_news(business_id: UUID) -> ResponseReturnValue:
     """Say how many requests came since the page was made; the page asks every half minute."""
-    since = _moment(request.args.get("since", "")) or now()
+    since = _recent(request.args.get("since", "")) or now()
     with transaction() as session:
         count = count_news(session, business_id, since)
     return render_template("_news.html", count=count, since=since)
@@ -88,11 +89,12 @@ def _after(about: str) -> Place | None:
         return None
 
 
-def _moment(text: str) -> datetime | None:
+def _recent(text: str) -> datetime | None:
+    """Read the moment a page was made; nobody leaves one open for longer than a session lasts."""
     try:
         moment = datetime.fromisoformat(text)
-        return moment if moment.utcoffset() is not None and moment.year > 1 else None
-    except ValueError:
+        return moment if abs(now() - moment) <= LONGEST else None
+    except (ValueError, TypeError, OverflowError):
         return None
 
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from voiceline.dashboard.assets import asset_url
 from voiceline.dashboard.badges import acknowledge_badge, respond_badge
 from voiceline.dashboard.context import now
-from voiceline.models import Channel, EventKind
+from voiceline.models import Channel, EventKind, Role
 from voiceline.rules.lifecycle import RequestStatus
 from voiceline.rules.references import grouped
 from voiceline.rules.retention import RETENTION_DAYS, AccountTier
@@ -50,6 +50,12 @@ STATUSES = {
     RequestStatus.DENIED: "Denied",
     RequestStatus.WITHDRAWN: "Withdrawn",
 }
+ROLES = {
+    Role.VIEWER: "a viewer",
+    Role.AGENT: "an agent",
+    Role.ADMIN: "an admin",
+    Role.OWNER: "an owner",
+}
 CHANNELS = {Channel.PHONE: "Telephone", Channel.WEB: "Web form"}
 
 UNSURE = 0.5
@@ -80,6 +86,7 @@ def set_up(app: Flask) -> None:
         HAPPENED=HAPPENED,
         LANGUAGES=LANGUAGES,
         RIGHTS=LABELS,
+        ROLES=ROLES,
         STATUSES=STATUSES,
         UNSURE=UNSURE,
         acknowledge_badge=acknowledge_badge,
