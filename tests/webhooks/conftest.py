@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import lines
 import pytest
@@ -9,11 +9,13 @@ from lines import ACCOUNT, NUMBER, TOKEN, TestLine, open_line
 from signed import BASE, Telephone
 from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
-from structlog.testing import capture_logs
+from structlog.testing import CapturingLogger
 
 from voiceline.bootstrap import build
 from voiceline.settings import load_settings
-from webhooks import create_app, create_fallback_app
+from webhooks import callbacks, create_app, create_fallback_app, incoming, troubles, voice
+from webhooks import fallback as fallback_view
+from webhooks import line as line_module
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -122,10 +124,12 @@ def statements(services: Services) -> Iterator[Statements]:
 
 
 @pytest.fixture
-def logged() -> Iterator[list[Any]]:
-    """The log lines, before the allow-list."""
-    with capture_logs() as entries:
-        yield entries
+def logged(monkeypatch: pytest.MonkeyPatch) -> CapturingLogger:
+    """The telephone's log lines, before the allow-list."""
+    recorder = CapturingLogger()
+    for module in (callbacks, fallback_view, incoming, line_module, troubles, voice):
+        monkeypatch.setattr(module, "log", recorder)
+    return recorder
 
 
 @pytest.fixture

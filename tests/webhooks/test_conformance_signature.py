@@ -154,7 +154,7 @@ def test_case_26_a_number_not_ours_hears_so(telephone, logged):
 
     assert answered.verbs == ["Say", "Hangup"]
     assert "not in service" in answered.said
-    assert [line["event"] for line in logged] == ["call.to_unknown_number"]
+    assert [line.args for line in logged.calls] == [("call.to_unknown_number",)]
 
 
 def _signed_by(telephone, secret, algorithm, scheme):

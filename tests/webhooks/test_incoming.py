@@ -73,7 +73,9 @@ def test_a_message_is_not_received_in_the_future(telephone):
     assert recorded_at == AT
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=50
+)
 @given(
     written=st.one_of(
         st.text(max_size=60),

@@ -163,7 +163,7 @@ def test_an_error_of_ours_is_no_error_of_the_carriers(telephone, monkeypatch, lo
     answered = telephone.speak(tone)
 
     assert "Your message has been received" in answered.said
-    assert [line["event"] for line in logged] == ["call.trouble"]
+    assert [line.args for line in logged.calls] == [("call.trouble",)]
 
 
 def test_a_full_disk_beside_a_dead_database_ends_kindly(telephone, database, full_disk):
