@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response
 
-from voiceline import filing
+from voiceline import filing, intake
 from voiceline.limits import take
 from voiceline.log import caller_hash
-from voiceline.rules.deadlines import received_on
+from voiceline.rules.deadlines import deadlines_for, received_on
 from voiceline.rules.lifecycle import RequestStatus
 from voiceline.rules.references import LENGTH, is_reference
 from webhooks.incoming import event
@@ -20,9 +20,11 @@ from webhooks.speaking import FIRST_KEY_SECONDS, speak
 from webhooks.twiml import Hangup, Say, ask, say
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from sqlalchemy.orm import Session
 
-    from voiceline.models import PrivacyRequest
+    from voiceline.models import Call, PrivacyRequest
     from webhooks.state import CallState
 
 bp = Blueprint("status", __name__)
@@ -43,13 +45,8 @@ def status() -> Response:
     with line().transaction() as session:
         if not _is_allowed(session):
             return _end(state, "status_busy")
-        found = (
-            filing.find_by_reference(session, incoming.digits)
-            if is_reference(incoming.digits)
-            else None
-        )
-        if found is not None:
-            return speak(state, *_sentences(found, state.language), Hangup())
+        if told := _told(session, incoming.digits, state.language):
+            return speak(state, *told, say(state.language, "goodbye"), Hangup())
     state = state.having(tries=state.tries + 1)
     if state.tries >= MOST_TRIES:
         return _end(state, "status_none")
@@ -82,17 +79,36 @@ def _is_allowed(session: Session) -> bool:
     )
 
 
-def _sentences(request: PrivacyRequest, language: str) -> tuple[Say, ...]:
-    zone = request.business.time_zone
+def _told(session: Session, reference: str, language: str) -> tuple[Say, ...]:
+    """Answer what there is to tell, or nothing where nobody was given the reference."""
+    if not is_reference(reference):
+        return ()
+    if request := filing.find_by_reference(session, reference):
+        return _of_request(request, language)
+    call = intake.find_call_by_reference(session, reference)
+    return _of_call(call, language) if call else ()
+
+
+def _of_request(request: PrivacyRequest, language: str) -> tuple[Say, ...]:
     if request.status in OPEN:
-        day = request.received_on
-    else:
-        day = received_on(request.finished_at or request.filed_at, zone)
-    told = say(language, f"status_{request.status}", date=spoken_date(language, day))
-    if request.status in OPEN:
-        due = say(language, "due", date=spoken_date(language, request.respond_by))
-        return (told, due, say(language, "goodbye"))
-    return (told, say(language, "goodbye"))
+        return _open(language, request.status, request.received_on, request.respond_by)
+    ended_at = request.finished_at or request.filed_at
+    day = received_on(ended_at, request.business.time_zone)
+    return (say(language, f"status_{request.status}", date=spoken_date(language, day)),)
+
+
+def _of_call(call: Call, language: str) -> tuple[Say, ...]:
+    """Answer for a message that is still on its way to us: its reference was given already."""
+    day = received_on(call.started_at, call.business.time_zone)
+    respond_by = deadlines_for(call.right, day).respond_by
+    return _open(language, RequestStatus.RECEIVED, day, respond_by)
+
+
+def _open(language: str, status: str, received: date, respond_by: date) -> tuple[Say, ...]:
+    return (
+        say(language, f"status_{status}", date=spoken_date(language, received)),
+        say(language, "due", date=spoken_date(language, respond_by)),
+    )
 
 
 def _end(state: CallState, name: str) -> Response:
