@@ -6,15 +6,21 @@ for one call and one hour. Both answer HEAD, which some carriers send first.
 
 from __future__ import annotations
 
+import io
+import wave
+
+import structlog
 from flask import Blueprint, Response, abort, request
 from itsdangerous import BadData, URLSafeTimedSerializer
 from sqlalchemy import select
 
-from voiceline.errors import MissingRecordingError, PermanentFailure, TemporaryFailure
+from voiceline.errors import PermanentFailure, TemporaryFailure
 from voiceline.models import Call, GreetingAudio, Voicemail
+from voiceline.wav import SAMPLE_BYTES, TELEPHONE_RATE
 from webhooks.line import line
 
 bp = Blueprint("media", __name__)
+log = structlog.get_logger()
 
 TAKE_SECONDS = 3600
 FOR_EVER = "public, max-age=31536000, immutable"
@@ -32,7 +38,11 @@ def greeting(sha256: str) -> Response:
 
 @bp.get("/media/takes/<token>.wav", provide_automatic_options=False)
 def take(token: str) -> Response:
-    """Answer what the caller just recorded, from the carrier, which still has it."""
+    """Answer what the caller just recorded, from the carrier, which still has it.
+
+    Where it cannot be had just now the caller hears a moment of silence: a carrier that cannot
+    play ends the call, or asks for the whole message again, and the message is safe.
+    """
     try:
         call_id, number = _serializer().loads(token, max_age=TAKE_SECONDS)
     except BadData:
@@ -47,14 +57,26 @@ def take(token: str) -> Response:
         abort(404)
     try:
         return _wav(source.fetch(carrier_id), "no-store")
-    except (MissingRecordingError, TemporaryFailure, PermanentFailure):
-        abort(404)
+    except (TemporaryFailure, PermanentFailure) as failure:
+        log.warning("take.not_played", call=call_id, error=failure)
+        return _wav(_quiet(), "no-store")
 
 
 def take_url(call_id: str, number: int) -> str:
     """Answer the sealed address of a take."""
     token = _serializer().dumps([call_id, number])
     return f"{line().settings.telephone_url}/media/takes/{token}.wav"
+
+
+def _quiet() -> bytes:
+    """Answer half a second of silence."""
+    out = io.BytesIO()
+    with wave.open(out, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(SAMPLE_BYTES)
+        file.setframerate(TELEPHONE_RATE)
+        file.writeframes(bytes(TELEPHONE_RATE * SAMPLE_BYTES // 2))
+    return out.getvalue()
 
 
 def _serializer() -> URLSafeTimedSerializer:
