@@ -133,12 +133,11 @@ def right_of(state: CallState) -> Right | None:
 def _greeting(session: Session, code: ServiceCode, language: str) -> tuple[Say | Play, ...]:
     """Answer the newest greeting in the caller's language, or the rundown of rights."""
     greeting = newest_greeting(session, code, language)
-    if greeting is None:
-        return (say(language, "greeting", business=code.spoken_name),)
-    if greeting.audio_sha256:
+    if greeting is not None and greeting.audio_sha256:
         base = line().settings.telephone_url
         return (Play(f"{base}/media/greetings/{greeting.audio_sha256}.wav"),)
-    return spoken(greeting.text or "", language)
+    words = spoken(greeting.text or "", language) if greeting else ()
+    return words or (say(language, "greeting", business=code.spoken_name),)
 
 
 def newest_greeting(session: Session, code: ServiceCode, language: str) -> Greeting | None:

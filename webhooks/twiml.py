@@ -21,8 +21,9 @@ from webhooks import prompts
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-STATE = "voiceline-call-state"
-"""Stands for the state's token until a document is answered."""
+STATE = "\x1astate"
+"""Stands for the state's token until a document is answered; no text can hold its first
+character, which XML does not know."""
 
 LONGEST_SAY = 3000
 """Characters; the carrier's limit is 4,096 [twilio.md 2.1]."""
