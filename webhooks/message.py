@@ -50,7 +50,7 @@ def message() -> Response:
     if not incoming.heard:
         return _record_again(state)
     limit = line().settings.recording_seconds - 1
-    full = incoming.seconds is not None and incoming.seconds >= limit
+    full = incoming.digits == "" and incoming.seconds is not None and incoming.seconds >= limit
     before = (say(state.language, "cut_off"),) if full else ()
     return _review(state.having(tries=0), *before)
 
@@ -94,7 +94,7 @@ def _allot(session: Session, call_id: str) -> None:
 
 def _record_again(state: CallState) -> Response:
     if state.tries >= MOST_TRIES - 1:
-        return speak(state, say(state.language, "goodbye"), Hangup())
+        return _receipt(state, otherwise="goodbye")
     return _tone(state.having(tries=state.tries + 1), say(state.language, "nothing_heard"))
 
 
@@ -116,11 +116,12 @@ def _review(state: CallState, *before: Say | Play) -> Response:
     )
 
 
-def _receipt(state: CallState) -> Response:
+def _receipt(state: CallState, otherwise: str = "message_kept") -> Response:
+    """Read the receipt; `otherwise` is said where there is no reference to give."""
     with line().transaction() as session:
         call = intake.find_call(session, event().call_id)
         if call is None or call.reference is None:
-            return speak(state, say(state.language, "message_kept"), Hangup())
+            return speak(state, say(state.language, otherwise), Hangup())
         return speak(state, *_receipt_parts(state, call))
 
 
