@@ -1,0 +1,103 @@
+"""The dashboard behind the web server it is run with: real HTTP, real ranges, real cookies."""
+
+from __future__ import annotations
+
+import http.client
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+from factories import tone
+from staff import make_world
+
+from voiceline import accounts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+START_SECONDS = 30
+
+
+def test_strangers_are_served_what_is_public(ask, world):
+    health = ask("GET", "/healthz")
+    inbox = ask("GET", world.inbox)
+
+    assert (health.status, health.body) == (200, b'{"status":"ok"}\n')
+    assert inbox.status == 302
+    assert inbox.headers["Location"].startswith("/sign-in?next=")
+    assert not any(char.isdigit() for char in inbox.headers.get("Server", ""))
+
+
+def test_message_is_streamed_in_whole_and_in_part(ask, world, token):
+    cookie = {"Cookie": f"voiceline={token}"}
+
+    head = ask("HEAD", world.audio, cookie)
+    whole = ask("GET", world.audio, cookie)
+    part = ask("GET", world.audio, cookie | {"Range": "bytes=100-199"})
+
+    assert (head.status, head.body) == (200, b"")
+    assert head.headers["Content-Length"] == str(len(tone()))
+    assert (whole.status, whole.body) == (200, tone())
+    assert (part.status, part.body) == (206, tone()[100:200])
+    assert part.headers["Content-Type"] == "audio/wav"
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    headers: http.client.HTTPMessage
+    body: bytes
+
+
+@pytest.fixture
+def world(services):
+    return make_world(services)
+
+
+@pytest.fixture
+def token(services, world):
+    with services.sessions.begin() as session:
+        return accounts._open_session(session, world.alice, datetime.now(UTC))
+
+
+@pytest.fixture
+def port(services) -> Iterator[int]:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        number = free.getsockname()[1]
+    program = "from voiceline.cli import main; main()"
+    arguments = ["serve", "dashboard", "--port", str(number), "--workers", "1", "--threads", "2"]
+    server = subprocess.Popen([sys.executable, "-c", program, *arguments])
+    try:
+        _wait_for(number, server)
+        yield number
+    finally:
+        server.terminate()
+        server.wait(START_SECONDS)
+
+
+@pytest.fixture
+def ask(port):
+    def ask(method, path, headers=None):
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=START_SECONDS)
+        connection.request(method, path, headers=headers or {})
+        answer = connection.getresponse()
+        body = answer.read()
+        connection.close()
+        return Answer(answer.status, answer.headers, body)
+
+    return ask
+
+
+def _wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
+    end = time.monotonic() + START_SECONDS
+    while time.monotonic() < end and server.poll() is None:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
+    pytest.fail("the web server did not start")
