@@ -6,37 +6,22 @@ import os
 import signal
 import socket
 import sqlite3
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from demos import start_demo
 from loopback_ports import free_ports
 
 from voiceline.demo.addresses import Ports
 from voiceline.errors import UserError
 
-ROOT = Path(__file__).parents[1]
-
-
-def demo(folder: Path, *words: str) -> subprocess.Popen[str]:
-    ports = zip(("telephone", "dashboard", "softphone"), free_ports(3), strict=True)
-    options = [word for name, port in ports for word in (f"--{name}-port", str(port))]
-    return subprocess.Popen(
-        [sys.executable, "-m", "voiceline", "demo", "--data-dir", str(folder), *options, *words],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        cwd=ROOT,
-    )
-
 
 @pytest.mark.slow
 @pytest.mark.timeout(400)
 def test_demo_files_a_request_and_a_second_start_finds_it(tmp_path):
-    first = demo(tmp_path / "var", "--once", "--speed", "50")
+    first = start_demo(tmp_path / "var", "--once", "--speed", "50")
     told = first.communicate(timeout=180)[0]
-    second = demo(tmp_path / "var", "--once", "--speed", "50")
+    second = start_demo(tmp_path / "var", "--once", "--speed", "50")
     second.communicate(timeout=180)
 
     assert (first.returncode, second.returncode) == (0, 0), told
@@ -52,7 +37,7 @@ def test_demo_files_a_request_and_a_second_start_finds_it(tmp_path):
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_demo_ends_on_ctrl_c_and_leaves_no_process(tmp_path):
-    running = demo(tmp_path / "var", "--speed", "50")
+    running = start_demo(tmp_path / "var", "--speed", "50")
     assert running.stdout is not None
     for line in running.stdout:
         if "Ctrl-C" in line:

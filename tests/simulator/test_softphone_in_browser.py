@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
-import wave
 from pathlib import Path
 
 import numpy as np
 import pytest
+from speaking_browser import CHROMIUM, best_correlation, pieces, speaking_browser, voice_file
 
 from voiceline.simulator import running
 from voiceline.simulator.audio import RATE, read_wav
 
-CHROMIUM = shutil.which("chromium")
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
-BLIND = ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"]
-QUIET = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
-ONLY_LOOPBACK = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
 ANSWER = '<Gather action="/code" timeout="20"><Say>Enter the code.</Say></Gather>'
 
 pytestmark = [
@@ -134,22 +129,6 @@ def axe(page):
     return [(one["id"], [node["html"] for node in one["nodes"]]) for one in found]
 
 
-def pieces(samples):
-    return [samples[start : start + RATE] for start in range(0, len(samples) - RATE + 1, RATE)]
-
-
-def best_correlation(piece, reference):
-    """Answer how like the piece is to the place of the looped reference that is most like it."""
-    wide = np.concatenate([reference, reference[:RATE]]).astype(float)
-    piece = piece - piece.mean()
-    size = len(wide) + len(piece)
-    product = np.fft.irfft(np.fft.rfft(wide, size) * np.conj(np.fft.rfft(piece, size)), size)
-    squares = np.concatenate([[0], np.cumsum(wide**2)])
-    places = len(wide) - len(piece)
-    norms = np.sqrt(squares[len(piece) : len(piece) + places] - squares[:places])
-    return float((product[:places] / (norms * np.linalg.norm(piece) + 1e-9)).max())
-
-
 def wait_until(page, ready):
     for _ in range(200):
         if ready():
@@ -160,18 +139,7 @@ def wait_until(page, ready):
 
 @pytest.fixture(scope="module")
 def microphone(tmp_path_factory):
-    """A 48 kHz file of eight seconds in which no second is like another."""
-    path = tmp_path_factory.mktemp("microphone") / "voice.wav"
-    rate, chance = 48000, np.random.default_rng(7)
-    moments = np.arange(8 * rate) / rate
-    phases = sum(
-        np.sin(2 * np.pi * (pitch * moments + 40 * np.sin(2 * np.pi * moments * slow + shift)))
-        for pitch, slow, shift in chance.uniform((300, 0.1, 0), (2800, 1.7, 6.3), (6, 3))
-    )
-    with wave.open(str(path), "wb") as writer:
-        writer.setparams((1, 2, rate, 0, "NONE", ""))
-        writer.writeframes((phases * 4000).astype("<i2").tobytes())
-    return path
+    return voice_file(tmp_path_factory.mktemp("microphone") / "voice.wav")
 
 
 @pytest.fixture
@@ -183,13 +151,7 @@ def spoken(microphone):
 def page(line, microphone, tmp_path):
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     with running(line.carrier) as base_url, playwright.sync_playwright() as player:
-        context = player.chromium.launch_persistent_context(
-            tmp_path / "profile",
-            executable_path=CHROMIUM,
-            headless=True,
-            permissions=["microphone"],
-            args=[*QUIET, *BLIND, ONLY_LOOPBACK, f"--use-file-for-fake-audio-capture={microphone}"],
-        )
+        context = speaking_browser(player, tmp_path / "profile", microphone)
         shown = context.pages[0]
         shown.set_default_timeout(30000)
         problems = []

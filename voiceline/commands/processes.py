@@ -39,7 +39,7 @@ def serve(app: str, host: str, port: int | None, workers: int, threads: int) -> 
         interface=Interfaces.WSGI,
         workers=workers,
         blocking_threads=threads,
-        log_level=LogLevels.warning,
+        log_level=LogLevels.error,
         respawn_failed_workers=True,
     ).serve()
 

@@ -1,0 +1,64 @@
+"""Chromium with a microphone that says what we know, and how like that a recording is."""
+
+from __future__ import annotations
+
+import shutil
+import wave
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from voiceline.simulator.audio import RATE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+CHROMIUM = shutil.which("chromium")
+BLIND = ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"]
+QUIET = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
+ONLY_LOOPBACK = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
+MICROPHONE_RATE = 48_000
+
+
+def voice_file(path: Path) -> Path:
+    """Write a 48 kHz file of eight seconds in which no second is like another."""
+    chance = np.random.default_rng(7)
+    moments = np.arange(8 * MICROPHONE_RATE) / MICROPHONE_RATE
+    phases = sum(
+        np.sin(2 * np.pi * (pitch * moments + 40 * np.sin(2 * np.pi * moments * slow + shift)))
+        for pitch, slow, shift in chance.uniform((300, 0.1, 0), (2800, 1.7, 6.3), (6, 3))
+    )
+    with wave.open(str(path), "wb") as writer:
+        writer.setparams((1, 2, MICROPHONE_RATE, 0, "NONE", ""))
+        writer.writeframes((phases * 4000).astype("<i2").tobytes())
+    return path
+
+
+def speaking_browser(player: Any, profile: Path, microphone: Path) -> Any:
+    """Start Chromium with the file for a microphone; answer its context."""
+    return player.chromium.launch_persistent_context(
+        profile,
+        executable_path=CHROMIUM,
+        headless=True,
+        permissions=["microphone"],
+        viewport={"width": 1280, "height": 900},
+        args=[*QUIET, *BLIND, ONLY_LOOPBACK, f"--use-file-for-fake-audio-capture={microphone}"],
+    )
+
+
+def pieces(samples: Any) -> Iterator[Any]:
+    """Yield the whole seconds of a recording: the fake device slips between them under load."""
+    return (samples[start : start + RATE] for start in range(0, len(samples) - RATE + 1, RATE))
+
+
+def best_correlation(piece: Any, reference: Any) -> float:
+    """Answer how like the piece is to the place of the looped reference that is most like it."""
+    wide = np.concatenate([reference, reference[:RATE]]).astype(float)
+    piece = piece - piece.mean()
+    size = len(wide) + len(piece)
+    product = np.fft.irfft(np.fft.rfft(wide, size) * np.conj(np.fft.rfft(piece, size)), size)
+    squares = np.concatenate([[0], np.cumsum(wide**2)])
+    places = len(wide) - len(piece)
+    norms = np.sqrt(squares[len(piece) : len(piece) + places] - squares[:places])
+    return float((product[:places] / (norms * np.linalg.norm(piece) + 1e-9)).max())

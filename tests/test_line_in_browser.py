@@ -1,0 +1,115 @@
+"""A person calls with the softphone in Chromium, and hears the message again in the dashboard."""
+
+from __future__ import annotations
+
+import re
+import signal
+
+import numpy as np
+import pytest
+from demos import start_demo
+from loopback_ports import free_ports
+from speaking_browser import CHROMIUM, best_correlation, pieces, speaking_browser, voice_file
+
+from voiceline.demo.seed import EMAIL
+from voiceline.simulator.audio import RATE, read_wav
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.timeout(400),
+    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
+]
+
+SPOKEN_MS = 6000
+
+
+def test_call_by_hand_is_heard_again_in_the_dashboard(demo, page, microphone):
+    page.goto(demo.softphone)
+    page.click("#call")
+    press(page, "Enter the service code", "4021#")
+    press(page, "You have reached Acme Shoes", "1")
+    page.wait_for_selector("body[data-state=recording]", timeout=60_000)
+    page.wait_for_timeout(SPOKEN_MS)
+    press(page, "", "#")
+    press(page, "To send it, press one", "1")
+    spoken = page.wait_for_selector(
+        "#log .said:has-text('Your reference is')", timeout=60_000
+    ).inner_text()
+    reference = "".join(re.findall(r"\d", spoken.partition("Your reference is")[2]))[:9]
+    page.click("#hang-up")
+
+    page.goto(demo.dashboard)
+    page.fill("#email", EMAIL)
+    page.fill("#password", demo.password)
+    page.click("button[type=submit]")
+    page.click("text=Acme Shoes")
+    open_request(page, f"{reference[:3]}-{reference[3:6]}-{reference[6:]}")
+    page.wait_for_selector("audio", state="attached", timeout=60_000)
+    audio = page.request.get(f"{page.url}/audio.wav").body()
+
+    heard = read_wav(audio)
+    said = read_wav(microphone.read_bytes())
+    likeness = [best_correlation(piece, said) for piece in pieces(heard)]
+    assert len(heard) > 4 * RATE
+    assert np.median(likeness) > 0.9, likeness
+
+
+def press(page, after: str, keys: str) -> None:
+    """Press the pad's keys once the line has begun to say something."""
+    if after:
+        page.wait_for_selector(f"#log .said:has-text('{after}')", timeout=60_000)
+    for key in keys:
+        page.click(f"[data-key='{key}']")
+
+
+def open_request(page, reference: str) -> None:
+    """Open the request, once the inbox shows it."""
+    for _ in range(60):
+        if page.is_visible(f"text={reference}"):
+            page.click(f"text={reference}")
+            return
+        page.wait_for_timeout(1000)
+        page.reload()
+    raise AssertionError("the request never came into the inbox")
+
+
+class Demo:
+    """Where a running demo is."""
+
+    def __init__(self, ports: list[int], password: str) -> None:
+        _, dashboard, softphone = ports
+        self.dashboard = f"http://127.0.0.1:{dashboard}"
+        self.softphone = f"http://127.0.0.1:{softphone}"
+        self.password = password
+
+
+@pytest.fixture
+def demo(tmp_path):
+    folder, ports = tmp_path / "var", free_ports(3)
+    running = start_demo(folder, "--speed", "50", ports=ports)
+    told = []
+    for line in running.stdout:
+        told.append(line)
+        if "Ctrl-C" in line:
+            break
+    assert running.poll() is None, "".join(told)
+    yield Demo(ports, (folder / "dashboard_password").read_text())
+    running.send_signal(signal.SIGINT)
+    running.communicate(timeout=60)
+
+
+@pytest.fixture(scope="module")
+def microphone(tmp_path_factory):
+    return voice_file(tmp_path_factory.mktemp("microphone") / "voice.wav")
+
+
+@pytest.fixture
+def page(tmp_path, microphone):
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    with playwright.sync_playwright() as player:
+        context = speaking_browser(player, tmp_path / "profile", microphone)
+        shown = context.pages[0]
+        shown.set_default_timeout(30_000)
+        yield shown
+        context.close()
