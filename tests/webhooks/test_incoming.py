@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from urllib.parse import parse_qsl
 
 import pytest
 from flask import g
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from signed import STARTED, recording_event
 
 from voiceline.models import Call
-from webhooks.incoming import CarrierEvent, event
+from webhooks.incoming import CarrierEvent, event, read_form
 
 AT = datetime(2026, 11, 20, 20, 30, tzinfo=UTC)
 
@@ -105,3 +106,14 @@ class _request:  # noqa: N801 - read as `with _request(...)`
 
     def __exit__(self, *_):
         self._context.pop()
+
+
+@given(st.text(st.sampled_from("ab=&%+2Bc3;\x00\x7f"), max_size=40))
+def test_a_form_is_read_as_the_standard_library_reads_it(body):
+    try:
+        expected = parse_qsl(body, keep_blank_values=True, errors="strict")
+    except ValueError:
+        with pytest.raises(ValueError, match="decode"):
+            read_form(body)
+    else:
+        assert read_form(body) == expected
