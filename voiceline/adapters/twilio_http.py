@@ -57,7 +57,7 @@ class CarrierHttp(HttpClient):  # type: ignore[misc]
         self._timeouts = (connect_timeout, read_timeout)
         self._session = requests.Session()
 
-    def request(  # noqa: PLR0917 - the library's own signature
+    def request(
         self,
         method: str,
         uri: str,

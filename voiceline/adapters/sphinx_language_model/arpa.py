@@ -33,7 +33,7 @@ def write_arpa(model: TrigramModel, words: Sequence[str], path: Path) -> None:
         out.write("\n\\end\\\n")
 
 
-def _write_section(  # noqa: PLR0917 - a section is these six columns
+def _write_section(
     out: TextIO,
     words: Sequence[str],
     order: int,
