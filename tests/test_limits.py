@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from factories import AT
 
-from voiceline.limits import give_back, limit_key, take
+from voiceline.limits import forget_windows, give_back, limit_key, take
 from voiceline.models import Allowance
 
 MINUTE = timedelta(minutes=1)
@@ -76,6 +76,16 @@ def test_no_two_processes_take_the_last_one(services):
         taken = list(pool.map(take_one, range(40)))
 
     assert sum(taken) == 10
+
+
+def test_windows_of_the_past_are_forgotten(session):
+    try_once(session, key="old")
+    try_once(session, key="new", at=AT + MINUTE)
+
+    forgotten = forget_windows(session, before=AT + MINUTE)
+
+    assert forgotten == 1
+    assert session.get(Allowance, "new")
 
 
 def test_key_tells_nobody_who_it_is_for():

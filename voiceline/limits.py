@@ -10,7 +10,7 @@ import hashlib
 import hmac
 from typing import TYPE_CHECKING
 
-from sqlalchemy import case, update
+from sqlalchemy import case, delete, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from voiceline.models import Allowance
@@ -65,3 +65,12 @@ def give_back(session: Session, *, key: str) -> None:
         .values(used=Allowance.used - 1)
         .execution_options(synchronize_session=False)
     )
+
+
+def forget_windows(session: Session, *, before: datetime) -> int:
+    """Delete the counts whose window started before then; answer how many they were.
+
+    `before` lies at least the longest window in the past, or a limit would be lifted.
+    """
+    spent = delete(Allowance).where(Allowance.window_starts_at < before)
+    return len(session.scalars(spent.returning(Allowance.key)).all())
