@@ -7,7 +7,6 @@ from factories import AT
 
 from voiceline.dashboard import wording
 from voiceline.models import Channel, EventKind, Role
-from voiceline.rules.lifecycle import RequestStatus
 from voiceline.rules.retention import AccountTier
 
 LOS_ANGELES = "America/Los_Angeles"
@@ -67,7 +66,6 @@ def test_numbers_are_grouped_where_we_know_how(number, said):
     ("names", "enum"),
     [
         (wording.HAPPENED, EventKind),
-        (wording.STATUSES, RequestStatus),
         (wording.CHANNELS, Channel),
         (wording.PLANS, AccountTier),
         (wording.ROLES, Role),

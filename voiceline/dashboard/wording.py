@@ -10,7 +10,6 @@ from voiceline.dashboard.assets import asset_url
 from voiceline.dashboard.badges import acknowledge_badge, respond_badge
 from voiceline.dashboard.context import now
 from voiceline.models import Channel, EventKind, Role
-from voiceline.rules.lifecycle import RequestStatus
 from voiceline.rules.references import grouped
 from voiceline.rules.retention import RETENTION_DAYS, AccountTier
 from voiceline.rules.rights import LABELS
@@ -42,13 +41,6 @@ HAPPENED = {
     EventKind.WITHDRAWN: "Withdrawn",
     EventKind.LISTENED: "Listened to",
     EventKind.DOWNLOADED: "Audio downloaded",
-}
-STATUSES = {
-    RequestStatus.RECEIVED: "Received",
-    RequestStatus.ACKNOWLEDGED: "Receipt confirmed",
-    RequestStatus.COMPLETED: "Completed",
-    RequestStatus.DENIED: "Denied",
-    RequestStatus.WITHDRAWN: "Withdrawn",
 }
 ROLES = {
     Role.VIEWER: "a viewer",
@@ -87,7 +79,6 @@ def set_up(app: Flask) -> None:
         LANGUAGES=LANGUAGES,
         RIGHTS=LABELS,
         ROLES=ROLES,
-        STATUSES=STATUSES,
         UNSURE=UNSURE,
         acknowledge_badge=acknowledge_badge,
         asset_url=asset_url,
