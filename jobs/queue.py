@@ -42,16 +42,22 @@ JOBS = {
 """Every job: its queue and its function."""
 
 CONNECT_SECONDS = 2
+ANSWER_SECONDS = 5.0
 BATCH = 500
 
 log = structlog.get_logger()
 
 
-def connect(settings: Settings) -> Redis:
-    """Answer a connection; bytes stay bytes, because RQ needs them so."""
+def connect(settings: Settings, *, answer_seconds: float | None = ANSWER_SECONDS) -> Redis:
+    """Answer a connection; bytes stay bytes, because RQ needs them so.
+
+    A worker waits for work without limit (`answer_seconds=None`); whoever offers work does not
+    wait for a Redis that hangs.
+    """
     return Redis.from_url(
         settings.redis,
         socket_connect_timeout=CONNECT_SECONDS,
+        socket_timeout=answer_seconds,
         health_check_interval=30,
     )
 

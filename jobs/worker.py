@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import structlog
 from rq import Worker
 from rq.serializers import JSONSerializer
 
+from jobs.claimed import note_crash
 from jobs.process import services
-from jobs.queue import connect, open_queue
+from jobs.queue import JOBS, connect, open_queue
+from voiceline.models import Delivery, Transcript, Voicemail
+
+if TYPE_CHECKING:
+    from rq.job import Job
 
 WORKER_TTL = 75
 """Seconds; also how long an idle worker waits before it looks after abandoned jobs."""
 
 MAINTENANCE_SECONDS = 60
+
+TABLES: dict[str, type[Voicemail | Transcript | Delivery]] = {
+    JOBS["collect"][1]: Voicemail,
+    JOBS["transcribe"][1]: Transcript,
+    JOBS["notify"][1]: Delivery,
+}
+"""The rows that jobs work off, by the job's function."""
 
 log = structlog.get_logger()
 
@@ -21,7 +35,7 @@ def run(queue: str) -> None:
     """Work off one queue until told to stop; a second signal does not wait for the job."""
     built = services()
     _warm_up(queue)
-    connection = connect(built.settings)
+    connection = connect(built.settings, answer_seconds=None)
     worker = Worker(
         [open_queue(queue, connection)],
         connection=connection,
@@ -29,9 +43,17 @@ def run(queue: str) -> None:
         worker_ttl=WORKER_TTL,
         maintenance_interval=MAINTENANCE_SECONDS,
         log_job_description=False,
+        work_horse_killed_handler=_bury,
     )
     log.info("worker.started", queue=queue)
     worker.work(logging_level="ERROR")
+
+
+def _bury(job: Job, _pid: int, _status: int, _usage: object) -> None:
+    """Let go of the row a dead work-horse held, without waiting for its lease to run out."""
+    table = TABLES.get(job.func_name or "")
+    if table is not None:
+        note_crash(services(), table, job.args[0])
 
 
 def _warm_up(queue: str) -> None:

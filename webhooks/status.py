@@ -10,6 +10,7 @@ from flask import Blueprint, Response
 from voiceline import filing, intake
 from voiceline.limits import take
 from voiceline.log import caller_hash
+from voiceline.rules.caller_ids import read_caller_id
 from voiceline.rules.deadlines import deadlines_for, received_on
 from voiceline.rules.lifecycle import RequestStatus
 from voiceline.rules.references import LENGTH, is_reference
@@ -32,6 +33,8 @@ bp = Blueprint("status", __name__)
 MOST_TRIES = 3
 WINDOW = timedelta(minutes=10)
 PER_CALLER = 10
+ALL_UNKNOWN = 100
+"""Callers without a number share this: none of them can use up what another needs at once."""
 OVERALL = 600
 """References looked up in a window: enough for callers, too few to find one by guessing."""
 
@@ -71,11 +74,16 @@ def ask_reference(state: CallState) -> Response:
 def _is_allowed(session: Session) -> bool:
     """Count the look-up against the caller's share and everybody's."""
     incoming = event()
+    number = read_caller_id(incoming.get("From")).number
     secret = line().settings.secret_key.get_secret_value()
-    who = caller_hash(secret, incoming.get("From"))
+    share = (
+        (f"status/{caller_hash(secret, number)}", PER_CALLER)
+        if number
+        else ("status/unknown", ALL_UNKNOWN)
+    )
     return all(
         take(session, key=key, allowance=allowance, window=WINDOW, at=incoming.received_at)
-        for key, allowance in ((f"status/{who}", PER_CALLER), ("status", OVERALL))
+        for key, allowance in (share, ("status", OVERALL))
     )
 
 
