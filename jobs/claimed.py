@@ -6,26 +6,34 @@ becomes a later attempt or a parked row here, so a job never fails in RQ's eyes.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from random import SystemRandom
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from voiceline import outbox
 from voiceline.errors import PermanentFailure, TemporaryFailure
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import timedelta
 
     from voiceline.bootstrap import Services
     from voiceline.models import Delivery, Transcript, Voicemail
 
 log = structlog.get_logger()
 
-MOST_ATTEMPTS = 50
-"""With the growing waits between them about a day of a neighbour's failure."""
+MOST_ATTEMPTS = 1500
+"""With the waits between them about a day of a neighbour's failure."""
+
+MOST_CRASHES = 5
+"""A row that cost so many work-horses their life is parked: the queue goes on without it."""
+
+CRASHED = "the process that worked on it was killed"
+
+_chance = SystemRandom()
 
 
 def now() -> datetime:
@@ -41,36 +49,78 @@ def work_off(
     *,
     lease: timedelta = outbox.LEASE,
 ) -> None:
-    """Claim the row and act on it; nothing to claim is nothing to do."""
-    with services.sessions.begin() as session:
-        row = outbox.claim(session, table, UUID(row_id), at=now(), lease=lease)
-    if row is None:
-        return
+    """Claim the row and act on it; nothing to claim is nothing to do.
+
+    A database that goes away leaves the row as it is: it still owes the work, and is offered again
+    when its lease has run out.
+    """
+    try:
+        with services.sessions.begin() as session:
+            row = outbox.claim(session, table, UUID(row_id), at=now(), lease=lease)
+        if row is not None:
+            _attempt(services, row, act)
+    except SQLAlchemyError as error:
+        log.error("job.interrupted", kind=table.__tablename__, error=error)
+
+
+def note_crash(services: Services, table: type[outbox.Owing], row_id: str) -> None:
+    """Let go of a row whose work-horse was killed over it; too often, and the row is the reason."""
+    try:
+        with services.sessions.begin() as session:
+            row = outbox.hold(session, table, UUID(row_id))
+            if row is None:
+                return
+            if row.attempts < MOST_CRASHES:
+                _postpone(row, CRASHED)
+            else:
+                outbox.park(row, CRASHED, at=now())
+    except SQLAlchemyError as error:
+        log.error("job.interrupted", kind=table.__tablename__, error=error)
+    log.error("job.crashed", kind=table.__tablename__)
+
+
+def _attempt(
+    services: Services, row: outbox.Owing, act: Callable[[Services, outbox.Owing], None]
+) -> None:
     try:
         act(services, row)
     except PermanentFailure as failure:
         _park(services, row, str(failure))
     except TemporaryFailure as failure:
-        _wait(services, row, str(failure))
+        _wait(services, row, str(failure), failure.retry_after)
     except Exception as error:  # noqa: BLE001 - an unknown fault of ours must not lose the row
-        log.error("job.broken", kind=table.__tablename__, error=error, attempt=row.attempts)
+        log.error("job.broken", kind=row.__tablename__, error=error, attempt=row.attempts)
         _wait(services, row, f"unexpected {type(error).__name__}")
 
 
-def _wait(services: Services, row: Voicemail | Transcript | Delivery, reason: str) -> None:
+def _wait(
+    services: Services,
+    row: Voicemail | Transcript | Delivery,
+    reason: str,
+    asked_for: float | None = None,
+) -> None:
     if row.attempts >= MOST_ATTEMPTS:
         _park(services, row, reason)
         return
     with services.sessions.begin() as session:
         held = outbox.reclaim(session, type(row), row.id, row.claim)
         if held is not None:
-            outbox.postpone(held, reason, until=now() + outbox.wait_after(held.attempts))
+            _postpone(held, reason, asked_for)
     log.warning("job.postponed", kind=row.__tablename__, attempt=row.attempts)
+
+
+def _postpone(
+    row: Voicemail | Transcript | Delivery, reason: str, asked_for: float | None = None
+) -> None:
+    """Wait as long as the neighbour asked for, or about the usual time: never all at once."""
+    usual = outbox.wait_after(row.attempts) * _chance.uniform(0.5, 1)
+    asked = timedelta(seconds=asked_for or 0)
+    outbox.postpone(row, reason, until=now() + max(usual, asked))
 
 
 def _park(services: Services, row: Voicemail | Transcript | Delivery, reason: str) -> None:
     with services.sessions.begin() as session:
         held = outbox.reclaim(session, type(row), row.id, row.claim)
         if held is not None:
-            held.fail(reason, now())
+            outbox.park(held, reason, at=now())
     log.error("job.parked", kind=row.__tablename__, attempt=row.attempts)

@@ -15,6 +15,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import or_, select, update
 
 from voiceline.models import Delivery, Transcript, Voicemail
+from voiceline.rules.lifecycle import VoicemailStatus
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,8 +35,11 @@ OFFER_AFTER = timedelta(seconds=15)
 OFFER_AGAIN = timedelta(seconds=30)
 """How long an offer is left to the queue before it is made once more."""
 
-LONGEST_WAIT = timedelta(minutes=30)
+LONGEST_WAIT = timedelta(seconds=60)
+"""However long a neighbour was away: two minutes after it is back, its backlog is under way."""
+
 FIRST_WAIT = timedelta(seconds=5)
+TRY_PARKED_AGAIN = timedelta(hours=1)
 
 
 def claim(
@@ -68,13 +72,30 @@ def reclaim(session: Session, table: type[Owing], row_id: UUID, token: UUID | No
     )
 
 
+def hold(session: Session, table: type[Owing], row_id: UUID) -> Owing | None:
+    """Read a row that somebody has claimed, locked; its holder is known to be dead."""
+    return session.scalar(
+        select(table).where(table.id == row_id, table.claim.is_not(None)).with_for_update()
+    )
+
+
 def postpone(row: Voicemail | Transcript | Delivery, error: str, *, until: datetime) -> None:
     """Let go of the row and owe the work again later; `error` holds nothing of a caller's."""
     row.claim, row.due_at, row.last_error = None, until, error[:500]
 
 
+def park(row: Voicemail | Transcript | Delivery, reason: str, *, at: datetime) -> None:
+    """Give up for now; audio that is safe, or was parked before, is tried again every hour."""
+    if isinstance(row, Voicemail) and row.status == VoicemailStatus.FAILED:
+        row.try_again(at)
+    if isinstance(row, Voicemail) and row.status != VoicemailStatus.PENDING:
+        postpone(row, reason, until=at + TRY_PARKED_AGAIN)
+    else:
+        row.fail(reason, at)
+
+
 def wait_after(attempts: int) -> timedelta:
-    """Answer how long to wait after so many attempts: doubling, half an hour at most."""
+    """Answer how long to wait after so many attempts: doubling, a minute at most."""
     doubled: timedelta = FIRST_WAIT * 2 ** min(max(attempts, 1) - 1, 16)
     return min(doubled, LONGEST_WAIT)
 
