@@ -54,8 +54,6 @@ class Settings(BaseModel):
     """Where the carrier reaches the fallback's own web server. Empty: the telephone's."""
     dashboard_url: str = "http://127.0.0.1:5081"
     """Where people reach the dashboard; used in e-mails."""
-    consumer_url: str = "http://127.0.0.1:5081"
-    """The web address callers are told when the telephone does not suit them."""
 
     store: Literal["folder", "s3"] = "folder"
     """Where voicemails are kept."""
@@ -116,6 +114,9 @@ class Settings(BaseModel):
     smtp_starttls: bool = True
     """Whether the connection must be encrypted."""
 
+    trusted_proxies: int = Field(default=0, ge=0, le=5)
+    """How many proxies of yours stand before the dashboard; each adds an address to
+    X-Forwarded-For, and limits count by the one your outermost proxy saw."""
     database_pool: int = Field(default=8, ge=1, le=100)
     """Connections a process keeps to PostgreSQL."""
     recording_seconds: int = Field(default=600, ge=30, le=3600)
@@ -132,7 +133,7 @@ class Settings(BaseModel):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
 
-    @field_validator("telephone_url", "dashboard_url", "consumer_url", "twilio_api_base")
+    @field_validator("telephone_url", "dashboard_url", "twilio_api_base")
     @classmethod
     def _base_url(cls, value: str) -> str:
         parts = urlsplit(value)
@@ -208,11 +209,12 @@ def _read(environ: dict[str, str]) -> dict[str, str]:
             values[name] = environ[variable]
         elif f"{variable}_FILE" in environ:
             values[name] = _read_file(f"{variable}_FILE", environ[f"{variable}_FILE"])
+    known = set(Settings.model_fields) | {f"{name}_file" for name in Settings.model_fields}
     unknown = {
         variable
         for variable in environ
         if variable.startswith(PREFIX)
-        and variable.removeprefix(PREFIX).removesuffix("_FILE").lower() not in Settings.model_fields
+        and variable.removeprefix(PREFIX).lower() not in known
         and variable not in KNOWN_ELSEWHERE
     }
     if unknown:

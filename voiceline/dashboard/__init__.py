@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from voiceline.dashboard import (
     assets,
@@ -53,6 +54,8 @@ def create_app(services: Services, *, clock: Callable[[], datetime] = utc_now) -
     app.config.update(_config(services.settings.dashboard_url))
     app.secret_key = services.settings.secret_key.get_secret_value()
     app.extensions[EXTENSION] = Context(services, clock, assets.load_assets())
+    if hops := services.settings.trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=0)  # type: ignore[method-assign]
     app.url_map.converters["uuid"] = LowerCaseUuid
     headers.set_up(app)
     gate.set_up(app)  # before CSRF: whoever is not signed in is told so first

@@ -158,7 +158,6 @@ def _environment(data_dir: Path, ports: Ports) -> dict[str, str]:
         f"{PREFIX}DATA_DIR": str(data_dir.absolute()),
         f"{PREFIX}TELEPHONE_URL": ports.url("telephone"),
         f"{PREFIX}DASHBOARD_URL": ports.url("dashboard"),
-        f"{PREFIX}CONSUMER_URL": ports.url("dashboard"),
         f"{PREFIX}TWILIO_API_BASE": ports.url("softphone"),
     }
 
