@@ -30,8 +30,6 @@ class Business(Base):
     """IANA name; a request's day of receipt is a date of this zone."""
     asks_right: Mapped[bool] = mapped_column(default=True)
     """Whether callers are offered the menu of rights."""
-    web_address: Mapped[str | None] = mapped_column(String(200))
-    """Where a caller is sent who would rather write."""
     notify_address: Mapped[str | None] = mapped_column(String(320))
     """Who is told, by e-mail and without content, that a request came."""
     opened_at: Mapped[datetime]

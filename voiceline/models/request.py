@@ -42,9 +42,9 @@ class PrivacyRequest(Base):
     __table_args__ = (
         UniqueConstraint("business_id", "id"),
         Index(None, "business_id", "received_at", "id"),
-        Index(None, "business_id", "respond_by", "id"),
+        Index(None, "business_id", "respond_by", "received_at", "id"),
         Index(None, "business_id", "status", "received_at", "id"),
-        Index(None, "business_id", "status", "respond_by", "id"),
+        Index(None, "business_id", "status", "respond_by", "received_at", "id"),
     )
 
     id: Mapped[Id]

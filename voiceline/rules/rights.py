@@ -33,7 +33,7 @@ LABELS = {
     Right.KNOW_CATEGORIES: "Know what is held",
     Right.KNOW_SPECIFIC: "Copy of what is held",
     Right.DELETE: "Delete",
-    Right.CORRECT: "Correct",
+    Right.CORRECT: "Correct what is wrong",
 }
 
 KEYS = {

@@ -55,7 +55,6 @@ def upgrade() -> None:
         sa.Column("trial_ends_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("time_zone", sa.String(length=64), nullable=False),
         sa.Column("asks_right", sa.Boolean(), nullable=False),
-        sa.Column("web_address", sa.String(length=200), nullable=True),
         sa.Column("notify_address", sa.String(length=320), nullable=True),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_business")),
@@ -297,8 +296,8 @@ def upgrade() -> None:
             unique=False,
         )
         batch_op.create_index(
-            batch_op.f("ix_privacy_request_business_id_respond_by_id"),
-            ["business_id", "respond_by", "id"],
+            batch_op.f("ix_privacy_request_business_id_respond_by_received_at_id"),
+            ["business_id", "respond_by", "received_at", "id"],
             unique=False,
         )
         batch_op.create_index(
@@ -307,8 +306,8 @@ def upgrade() -> None:
             unique=False,
         )
         batch_op.create_index(
-            batch_op.f("ix_privacy_request_business_id_status_respond_by_id"),
-            ["business_id", "status", "respond_by", "id"],
+            batch_op.f("ix_privacy_request_business_id_status_respond_by_received_at_id"),
+            ["business_id", "status", "respond_by", "received_at", "id"],
             unique=False,
         )
 
@@ -609,9 +608,11 @@ def downgrade() -> None:
 
     op.drop_table("voicemail")
     with op.batch_alter_table("privacy_request", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_privacy_request_business_id_status_respond_by_id"))
+        batch_op.drop_index(
+            batch_op.f("ix_privacy_request_business_id_status_respond_by_received_at_id")
+        )
         batch_op.drop_index(batch_op.f("ix_privacy_request_business_id_status_received_at_id"))
-        batch_op.drop_index(batch_op.f("ix_privacy_request_business_id_respond_by_id"))
+        batch_op.drop_index(batch_op.f("ix_privacy_request_business_id_respond_by_received_at_id"))
         batch_op.drop_index(batch_op.f("ix_privacy_request_business_id_received_at_id"))
 
     op.drop_table("privacy_request")
