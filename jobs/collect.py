@@ -8,6 +8,7 @@ the request is unique by its call, and deleting what is gone is done.
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ from jobs.failpoints import reach
 from jobs.process import offer, services
 from voiceline import outbox, voicemails
 from voiceline.errors import (
+    MissingObjectError,
     MissingRecordingError,
     ObjectConflictError,
     TemporaryFailure,
@@ -32,10 +34,14 @@ from voiceline.wav import duration_ms
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from sqlalchemy.orm import Session
+
     from voiceline.bootstrap import Services
     from voiceline.ports import StoredObject
 
 log = structlog.get_logger()
+
+LET_GO = {VoicemailStatus.REPLACED, VoicemailStatus.ERASED, VoicemailStatus.EXPIRED}
 
 AUDIO = "audio/x-wav"
 NOT_YET = (0.5, 1.0, 2.0)
@@ -68,6 +74,8 @@ def _advance(built: Services, voicemail: Voicemail) -> None:
 
 
 def _collect(built: Services, voicemail: Voicemail) -> None:
+    if voicemail.attempts > 1:
+        _look_at_store(built, voicemail)
     audio = _fetch(built, voicemail)
     reach("after_fetch")
     length = duration_ms(audio)
@@ -78,6 +86,7 @@ def _collect(built: Services, voicemail: Voicemail) -> None:
     with built.sessions.begin() as session:
         held = outbox.reclaim(session, Voicemail, voicemail.id, voicemail.claim)
         if held is None:
+            _undo_late_put(built, session, voicemail.id, stored.key)
             return
         if held.status == VoicemailStatus.FAILED:
             held.try_again(now())
@@ -90,6 +99,12 @@ def _collect(built: Services, voicemail: Voicemail) -> None:
     _offer_leaves(built, voicemail.id, request_id)
     if held.call.ended_at is not None:
         work_off(built, Voicemail, str(voicemail.id), _advance)
+
+
+def _look_at_store(built: Services, voicemail: Voicemail) -> None:
+    """Raise if the store is still away, before the carrier is asked for the audio once more."""
+    with suppress(MissingObjectError):
+        built.store.size(voicemails.object_key(voicemail))
 
 
 def _fetch(built: Services, voicemail: Voicemail) -> bytes:
@@ -130,6 +145,19 @@ def _put(built: Services, voicemail: Voicemail, audio: bytes, tags: dict[str, st
         # An earlier attempt may have stored it under the tier of that moment.
         built.store.retag(stored.key, tags)
     return stored
+
+
+def _undo_late_put(built: Services, session: Session, voicemail_id: UUID, key: str) -> None:
+    """Delete what was put after others had erased it; under lock, so that nobody keeps it now.
+
+    This process hung for longer than its lease, or a later take came meanwhile. Where others
+    stored the same bytes under the same key, they are theirs.
+    """
+    status = session.scalar(
+        select(Voicemail.status).where(Voicemail.id == voicemail_id).with_for_update()
+    )
+    if status in LET_GO:
+        built.store.delete(key)
 
 
 def _offer_leaves(built: Services, voicemail_id: UUID, request_id: UUID) -> None:
