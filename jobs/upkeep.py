@@ -5,31 +5,53 @@ All of them look at rows, not at what the queue remembers, and all may run twice
 
 from __future__ import annotations
 
+import time
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import structlog
+from redis.exceptions import RedisError
 from sqlalchemy import select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 
 from jobs.claimed import now
 from jobs.process import offer, redis, services
 from jobs.queue import JOBS, open_queue
 from voiceline import carrier_events, outbox, spool, voicemails
 from voiceline.carrier_events import RecordingNotice
-from voiceline.errors import MissingObjectError, PermanentFailure, TemporaryFailure
-from voiceline.models import Delivery, Transcript, Voicemail
+from voiceline.errors import (
+    MissingObjectError,
+    PermanentFailure,
+    TemporaryFailure,
+    VoicelineError,
+)
+from voiceline.models import Call, Delivery, ServiceCode, Transcript, Voicemail
 from voiceline.rules import retention
 from voiceline.rules.lifecycle import VoicemailStatus
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Sequence
+    from datetime import datetime
     from uuid import UUID
+
+    from sqlalchemy.orm import Session
 
     from voiceline.bootstrap import Services
     from voiceline.ports import CarrierRecording
 
 log = structlog.get_logger()
+
+
+@contextmanager
+def _excused(job: str) -> Iterator[None]:
+    """Leave to the next period what a neighbour interrupts; RQ would print its words."""
+    try:
+        yield
+    except (VoicelineError, SQLAlchemyError, RedisError) as error:
+        log.warning("upkeep.interrupted", job=job, error=error)
+
 
 OWED: tuple[tuple[type[Voicemail | Transcript | Delivery], str], ...] = (
     (Voicemail, "collect"),
@@ -43,7 +65,14 @@ ROOM = 1000
 
 BATCH = 200
 
+ROUND_SECONDS = 20.0
+"""How long one run works on what may wait, so that the sweeper never waits long behind it."""
 
+YOUNG = timedelta(minutes=2)
+"""A recording's callback takes seconds; who adopted it sooner would not know the caller's take."""
+
+
+@_excused("requeue_stalled")
 def requeue_stalled() -> None:
     """Offer again every row whose work is due, whatever became of the offers before."""
     built = services()
@@ -58,45 +87,50 @@ def requeue_stalled() -> None:
             log.info("rows.offered_again", job=job, count=len(ids))
 
 
+@_excused("reconcile")
 def reconcile() -> None:
-    """Adopt the recordings the carrier has and we were never told of (twilio.md case 89)."""
+    """Adopt the recordings the carrier has and we were never told of (twilio.md case 89).
+
+    Not the youngest, whose callback may be on its way; and what is in the spool comes first,
+    because it knows which code and which right were keyed.
+    """
+    replay_spool()
     built = services()
     since = now() - timedelta(hours=built.settings.reconcile_hours)
     waiting: list[CarrierRecording] = []
     for recording in built.recordings.list_since(since):
-        waiting.append(recording)
+        if _ended_at(recording) < now() - YOUNG:
+            waiting.append(recording)
         if len(waiting) == BATCH:
             _adopt_unknown(built, waiting)
             waiting = []
     _adopt_unknown(built, waiting)
 
 
+@_excused("expire")
 def expire() -> None:
     """Delete what is older than its tier's period: delete, see that it is gone, then mark."""
     built = services()
-    with built.sessions.begin() as session:
-        expired = voicemails.find_expired(session, at=now(), limit=BATCH)
-    done = sum(_expire_one(built, voicemail_id) for voicemail_id in expired)
-    if expired:
-        log.info("voicemails.expired", count=done, lost=len(expired) - done)
+
+    def find(session: Session, passed_over: Collection[UUID]) -> Sequence[UUID]:
+        return voicemails.find_expired(session, at=now(), limit=BATCH, but=passed_over)
+
+    done, left = _one_round(built, find, _expire_one)
+    if done or left:
+        log.info("voicemails.expired", count=done, lost=left)
 
 
+@_excused("retag")
 def retag() -> None:
     """Write the tags that stored objects owe since their business changed its tier."""
-    built = services()
-    with built.sessions.begin() as session:
-        owing = voicemails.find_untagged(session, limit=BATCH)
-    for voicemail in owing:
-        tags = retention.store_tags(voicemail.business.tier)
-        try:
-            built.store.retag(voicemail.object_key or "", tags)
-        except (TemporaryFailure, PermanentFailure) as failure:
-            log.warning("voicemail.not_retagged", voicemail=voicemail.id, error=failure)
-            continue
-        with built.sessions.begin() as session:
-            session.get_one(Voicemail, voicemail.id).tier_tag = tags["tier"]
+
+    def find(session: Session, passed_over: Collection[UUID]) -> Sequence[UUID]:
+        return voicemails.find_untagged(session, limit=BATCH, but=passed_over)
+
+    _one_round(services(), find, _retag_one)
 
 
+@_excused("replay_spool")
 def replay_spool() -> None:
     """Feed in what the carrier told us while the database was away, oldest first."""
     built = services()
@@ -105,13 +139,41 @@ def replay_spool() -> None:
             notice = RecordingNotice.from_json(values)
             with built.sessions.begin() as session:
                 owed = carrier_events.accept(session, notice, at=now())
-        except (TypeError, KeyError, ValueError, DBAPIError) as error:
+        except (OperationalError, InterfaceError):
+            raise  # the database is away (again): every other event would find the same
+        except (TypeError, KeyError, ValueError, VoicelineError, SQLAlchemyError) as error:
             log.error("spool.unreadable", error=error)
             continue
         spool.remove(path)
         log.info("spool.replayed", recording=notice.recording_id)
         if owed is not None:
             offer("collect", [owed])
+
+
+def _one_round(
+    built: Services,
+    find: Callable[[Session, Collection[UUID]], Sequence[UUID]],
+    act: Callable[[Services, UUID], bool],
+) -> tuple[int, int]:
+    """Act until nothing is found or the round is over; answer how many were done and left.
+
+    One that fails is passed over, or the oldest few that always fail would bar all others.
+    """
+    done, until = 0, time.monotonic() + ROUND_SECONDS
+    passed_over: set[UUID] = set()
+    while time.monotonic() < until:
+        with built.sessions.begin() as session:
+            found = find(session, passed_over)
+        if not found:
+            break
+        for row_id in found:
+            if time.monotonic() > until:
+                break
+            if act(built, row_id):
+                done += 1
+            else:
+                passed_over.add(row_id)
+    return done, len(passed_over)
 
 
 def _adopt_unknown(built: Services, recordings: list[CarrierRecording]) -> None:
@@ -121,26 +183,62 @@ def _adopt_unknown(built: Services, recordings: list[CarrierRecording]) -> None:
             session.scalars(select(Voicemail.carrier_id).where(Voicemail.carrier_id.in_(ids)))
         )
     for recording in recordings:
-        if recording.recording_id not in known:
+        if recording.recording_id in known:
+            continue
+        try:
             _adopt(built, recording)
+        except PermanentFailure as failure:
+            log.error("recording.not_adopted", recording=recording.recording_id, error=failure)
 
 
 def _adopt(built: Services, recording: CarrierRecording) -> None:
-    ended = recording.recorded_at + timedelta(seconds=recording.duration)
     notice = RecordingNotice(
         call_id=recording.call_id,
         recording_id=recording.recording_id,
         status="completed",
-        recorded_at=ended,
+        recorded_at=_ended_at(recording),
         seconds=recording.duration,
     )
     if call := built.recordings.call(recording.call_id):
         notice = replace(notice, from_number=call.from_number, to_number=call.to_number)
     with built.sessions.begin() as session:
+        if not _is_ours(built, session, notice):
+            return
         owed = carrier_events.accept(session, notice, at=now())
     if owed is not None:
         log.warning("recording.adopted", recording=recording.recording_id)
         offer("collect", [owed])
+
+
+def _is_ours(built: Services, session: Session, notice: RecordingNotice) -> bool:
+    """Tell whether the call was to us: the account may have other numbers and other uses."""
+    number = notice.to_number
+    if number is None or number in built.settings.twilio_numbers:
+        return True
+    dedicated = select(ServiceCode.id).where(ServiceCode.dedicated_number == number)
+    known = select(Call.id).where(Call.carrier_id == notice.call_id)
+    return session.scalar(dedicated) is not None or session.scalar(known) is not None
+
+
+def _ended_at(recording: CarrierRecording) -> datetime:
+    return recording.recorded_at + timedelta(seconds=recording.duration)
+
+
+def _retag_one(built: Services, voicemail_id: UUID) -> bool:
+    with built.sessions.begin() as session:
+        voicemail = session.get_one(Voicemail, voicemail_id)
+        tier, key = voicemail.business.tier, voicemail.object_key or ""
+    tags = retention.store_tags(tier)
+    try:
+        built.store.retag(key, tags)
+    except (TemporaryFailure, PermanentFailure) as failure:
+        log.warning("voicemail.not_retagged", voicemail=voicemail_id, error=failure)
+        return False
+    with built.sessions.begin() as session:
+        voicemail = session.get_one(Voicemail, voicemail_id, with_for_update=True)
+        if voicemail.business.tier == tier:
+            voicemail.tier_tag = tags["tier"]
+    return True
 
 
 def _expire_one(built: Services, voicemail_id: UUID) -> bool:

@@ -7,7 +7,6 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select, update
-from sqlalchemy.orm import joinedload
 
 from voiceline.filing import file_request
 from voiceline.models import Business, Call, Transcript, Voicemail
@@ -16,7 +15,7 @@ from voiceline.rules import retention
 from voiceline.rules.lifecycle import TranscriptStatus, VoicemailStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime
     from uuid import UUID
 
@@ -133,11 +132,17 @@ def owe_transcript(session: Session, voicemail: Voicemail, *, at: datetime) -> T
     return transcript
 
 
-def find_expired(session: Session, *, at: datetime, limit: int) -> Sequence[UUID]:
+def find_expired(
+    session: Session, *, at: datetime, limit: int, but: Collection[UUID] = ()
+) -> Sequence[UUID]:
     """Answer voicemails older than their tier's period; strictly, and oldest first."""
     return session.scalars(
         select(Voicemail.id)
-        .where(Voicemail.status == VoicemailStatus.STORED, Voicemail.expires_at < at)
+        .where(
+            Voicemail.status == VoicemailStatus.STORED,
+            Voicemail.expires_at < at,
+            Voicemail.id.not_in(but),
+        )
         .order_by(Voicemail.expires_at)
         .limit(limit)
     ).all()
@@ -160,12 +165,15 @@ def change_tier(session: Session, business: Business, tier: retention.AccountTie
     return len(voicemails)
 
 
-def find_untagged(session: Session, *, limit: int) -> Sequence[Voicemail]:
+def find_untagged(session: Session, *, limit: int, but: Collection[UUID] = ()) -> Sequence[UUID]:
     """Answer stored voicemails whose object owes the tag of their business's tier."""
     return session.scalars(
-        select(Voicemail)
-        .where(Voicemail.status == VoicemailStatus.STORED, Voicemail.tier_tag.is_(None))
-        .options(joinedload(Voicemail.business))
+        select(Voicemail.id)
+        .where(
+            Voicemail.status == VoicemailStatus.STORED,
+            Voicemail.tier_tag.is_(None),
+            Voicemail.id.not_in(but),
+        )
         .limit(limit)
     ).all()
 

@@ -1,0 +1,322 @@
+"""The jobs that make up for what was lost, and let go of what has expired."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+from sqlalchemy.exc import OperationalError
+
+from jobs import upkeep
+from voiceline import spool, voicemails
+from voiceline.businesses import assign_code
+from voiceline.carrier_events import RecordingNotice
+from voiceline.errors import PermanentFailure, TemporaryFailure
+from voiceline.models import Business, Call, Voicemail
+from voiceline.ports import CarrierCall, CarrierRecording
+from voiceline.rules.lifecycle import VoicemailStatus
+from voiceline.rules.retention import AccountTier
+
+SECOND = timedelta(seconds=1)
+
+
+def test_exactly_old_enough_is_kept(desk, monkeypatch):
+    row = desk.voicemail(store=desk.services.store, due_at=None)
+    stop_clock(monkeypatch, desk.now(row).expires_at)
+
+    upkeep.expire()
+
+    assert desk.now(row).status == VoicemailStatus.STORED
+    assert len(desk.objects) == 1
+
+
+def test_strictly_older_is_deleted_and_marked(desk, monkeypatch):
+    row = desk.voicemail(store=desk.services.store, due_at=None)
+    stop_clock(monkeypatch, desk.now(row).expires_at + SECOND)
+
+    upkeep.expire()
+
+    after = desk.now(row)
+    assert (after.status, after.gone_at) == (VoicemailStatus.EXPIRED, upkeep.now())
+    assert desk.objects == []
+
+
+def test_object_that_stays_is_not_called_expired(desk, monkeypatch):
+    row = desk.voicemail(store=desk.services.store, due_at=None)
+    stop_clock(monkeypatch, desk.now(row).expires_at + SECOND)
+    monkeypatch.setattr(type(desk.services.store), "delete", lambda *_: None)
+
+    upkeep.expire()
+
+    assert desk.now(row).status == VoicemailStatus.STORED
+
+
+@pytest.mark.parametrize("failure", [TemporaryFailure("away"), PermanentFailure("locked")])
+def test_refused_expiry_is_tried_in_the_next_period(desk, monkeypatch, lose_store, failure):
+    row = desk.voicemail(store=desk.services.store, due_at=None)
+    stop_clock(monkeypatch, desk.now(row).expires_at + SECOND)
+    kept = desk.services.store
+
+    lose_store(failure)
+    upkeep.expire()
+    between = desk.now(row).status
+    object.__setattr__(desk.services, "store", kept)
+    upkeep.expire()
+
+    assert between == VoicemailStatus.STORED
+    assert desk.now(row).status == VoicemailStatus.EXPIRED
+
+
+def test_one_that_cannot_expire_bars_no_other(desk, monkeypatch):
+    locked, free = (desk.voicemail(store=desk.services.store, due_at=None) for _ in range(2))
+    desk.change(locked, expires_at=desk.now(free).expires_at - SECOND)
+    stop_clock(monkeypatch, desk.now(free).expires_at + SECOND)
+    monkeypatch.setattr(upkeep, "BATCH", 1)
+    delete, key = desk.services.store.delete, desk.now(locked).object_key
+    monkeypatch.setattr(
+        type(desk.services.store), "delete", lambda _, k: refuse() if k == key else delete(k)
+    )
+
+    upkeep.expire()
+
+    assert desk.now(locked).status == VoicemailStatus.STORED
+    assert desk.now(free).status == VoicemailStatus.EXPIRED
+
+
+def test_a_round_ends_before_others_wait_for_it(desk, monkeypatch):
+    rows = [desk.voicemail(store=desk.services.store, due_at=None) for _ in range(2)]
+    stop_clock(monkeypatch, desk.now(rows[-1]).expires_at + SECOND)
+    monkeypatch.setattr(upkeep, "ROUND_SECONDS", -1.0)
+
+    upkeep.expire()
+
+    assert len(desk.objects) == 2
+
+
+def test_other_tier_gets_another_tag(desk):
+    row = desk.voicemail(store=desk.services.store, due_at=None)
+    with desk.services.sessions.begin() as session:
+        business = session.get_one(Business, row.business_id)
+        changed = voicemails.change_tier(session, business, AccountTier.ENTERPRISE)
+
+    upkeep.retag()
+
+    after = desk.now(row)
+    assert changed == 1
+    assert after.tier_tag == "enterprise"
+    assert after.expires_at == after.recorded_at + timedelta(days=365)
+    assert desk.services.store.tags(after.object_key) == {"tier": "enterprise"}
+
+
+def test_tag_that_cannot_be_written_stays_owed(desk, lose_store):
+    row = desk.voicemail(store=desk.services.store, due_at=None)
+    desk.change(row, tier_tag=None)
+    lose_store(TemporaryFailure("away"))
+
+    upkeep.retag()
+
+    assert desk.now(row).tier_tag is None
+
+
+def test_lost_object_bars_no_other_tag(desk, monkeypatch):
+    lost, kept = (desk.voicemail(store=desk.services.store, due_at=None) for _ in range(2))
+    desk.services.store.delete(desk.now(lost).object_key)
+    for row in (lost, kept):
+        desk.change(row, tier_tag=None)
+    monkeypatch.setattr(upkeep, "BATCH", 1)
+
+    upkeep.retag()
+
+    assert desk.now(kept).tier_tag == "small_medium"
+    assert desk.now(lost).tier_tag is None
+
+
+def test_recordings_over_all_pages_are_adopted(desk, monkeypatch):
+    monkeypatch.setattr(upkeep, "BATCH", 2)
+    desk.recordings.listed = [recording() for _ in range(5)]
+
+    upkeep.reconcile()
+
+    adopted = desk.rows(Voicemail)
+    wanted = {one.recording_id: one.recorded_at + 7 * SECOND for one in desk.recordings.listed}
+    assert {one.carrier_id: one.recorded_at for one in adopted} == wanted
+    assert sorted(desk.offered) == sorted(("collect", [one.id]) for one in adopted)
+
+
+def test_adopted_twice_is_adopted_once(desk):
+    desk.recordings.listed = [recording()]
+
+    upkeep.reconcile()
+    upkeep.reconcile()
+
+    assert len(desk.rows(Voicemail)) == len(desk.offered) == 1
+
+
+def test_known_call_keeps_its_business_when_adopted(desk):
+    row = desk.voicemail()
+    lost = recording(call_id=desk.rows(Call)[0].carrier_id)
+    desk.recordings.listed = [lost]
+
+    upkeep.reconcile()
+
+    adopted = next(one for one in desk.rows(Voicemail) if one.carrier_id == lost.recording_id)
+    assert (adopted.call_id, adopted.business_id) == (row.call_id, row.business_id)
+
+
+def test_youngest_recordings_are_left_to_their_callback(desk):
+    desk.recordings.listed = [recording(recorded_at=datetime.now(UTC))]
+
+    upkeep.reconcile()
+
+    assert desk.rows(Voicemail) == []
+
+
+def test_recordings_of_other_numbers_are_not_ours(desk):
+    foreign = recording()
+    desk.recordings.listed = [foreign]
+    desk.recordings.calls[foreign.call_id] = call(foreign, "+12125550199")
+
+    upkeep.reconcile()
+
+    assert desk.rows(Voicemail) == []
+
+
+@pytest.mark.parametrize("number", ["+18005550100", "+18005550188"])
+def test_recordings_of_our_numbers_are_adopted(desk, number):
+    with desk.services.sessions.begin() as session:
+        business = session.get_one(Business, desk.code.business_id)
+        assign_code(session, business, "3099", dedicated_number="+18005550188")
+    lost = recording()
+    desk.recordings.listed = [lost]
+    desk.recordings.calls[lost.call_id] = call(lost, number)
+
+    upkeep.reconcile()
+
+    assert [one.carrier_id for one in desk.rows(Voicemail)] == [lost.recording_id]
+
+
+def test_one_refused_recording_bars_no_other(desk):
+    refused, lost = recording(), recording()
+    desk.recordings.listed = [refused, lost]
+    desk.recordings.calls[refused.call_id] = PermanentFailure("not an id of the carrier's")
+
+    upkeep.reconcile()
+
+    assert [one.carrier_id for one in desk.rows(Voicemail)] == [lost.recording_id]
+
+
+def test_carrier_that_is_away_fails_no_job(desk):
+    desk.recordings.trouble = TemporaryFailure("away")
+
+    upkeep.reconcile()
+
+    assert desk.rows(Voicemail) == []
+
+
+def test_spool_knows_more_than_the_carriers_list(desk):
+    lost = recording()
+    desk.recordings.listed = [lost]
+    desk.recordings.calls[lost.call_id] = call(lost, "+18005550100")
+    spooled(desk, call_id=lost.call_id, recording_id=lost.recording_id, code="4021")
+
+    upkeep.reconcile()
+
+    (row,) = desk.rows(Voicemail)
+    assert row.business_id == desk.code.business_id
+
+
+def test_spooled_events_are_fed_in_once(desk):
+    spooled(desk, code="4021", right="delete")
+
+    upkeep.replay_spool()
+    upkeep.replay_spool()
+
+    (row,) = desk.rows(Voicemail)
+    assert row.business_id == desk.code.business_id
+    assert desk.rows(Call)[0].right == "delete"
+    assert list(spool.events(desk.services.settings.spool_dir)) == []
+    assert desk.offered == [("collect", [row.id])]
+
+
+def test_damaged_event_bars_no_other(desk):
+    folder = desk.services.settings.spool_dir
+    spool.write_event(folder, {"unexpected": "words"})
+    spooled(desk, code="4021")
+
+    upkeep.replay_spool()
+
+    assert len(desk.rows(Voicemail)) == 1
+    assert len(list(spool.events(folder))) == 1
+
+
+def test_spool_waits_while_the_database_is_away(desk, monkeypatch):
+    for _ in range(3):
+        spooled(desk, recording_id="RE" + uuid4().hex)
+    tries = []
+
+    def lose_database(*_, **__):
+        tries.append(1)
+        raise OperationalError("insert", {}, Exception("gone"))
+
+    monkeypatch.setattr(upkeep.carrier_events, "accept", lose_database)
+    upkeep.replay_spool()
+
+    assert len(tries) == 1
+    assert len(list(spool.events(desk.services.settings.spool_dir))) == 3
+
+
+def recording(**facts):
+    at = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=3)
+    found = CarrierRecording("RE" + uuid4().hex, "CA" + uuid4().hex, at, 7)
+    return replace(found, **facts)
+
+
+def call(of, number):
+    return CarrierCall(of.call_id, "+14155550123", number, of.recorded_at)
+
+
+def spooled(desk, **facts):
+    at = datetime.now(UTC) - timedelta(hours=3)
+    known = {"call_id": "CA" + "1" * 32, "recording_id": "RE" + "1" * 32, "take": 1}
+    notice = RecordingNotice(
+        **{"status": "completed", "recorded_at": at, "seconds": 7} | known | facts
+    )
+    spool.write_event(desk.services.settings.spool_dir, notice.as_json())
+
+
+def stop_clock(monkeypatch, at):
+    monkeypatch.setattr(upkeep, "now", lambda: at)
+
+
+def refuse():
+    raise PermanentFailure("locked")
+
+
+def test_rows_due_are_offered_again(desk, monkeypatch):
+    due, later = desk.voicemail(), desk.voicemail(due_at=datetime.now(UTC) + timedelta(hours=1))
+    monkeypatch.setattr(upkeep, "redis", lambda: None)
+    monkeypatch.setattr(upkeep, "open_queue", lambda *_: Waiting(0))
+
+    upkeep.requeue_stalled()
+
+    assert desk.offered == [("collect", [due.id])]
+    assert desk.now(later).due_at - datetime.now(UTC) > timedelta(minutes=50)
+
+
+def test_backlog_is_not_taken_for_a_stall(desk, monkeypatch):
+    desk.voicemail()
+    monkeypatch.setattr(upkeep, "redis", lambda: None)
+    monkeypatch.setattr(upkeep, "open_queue", lambda *_: Waiting(upkeep.ROOM))
+
+    upkeep.requeue_stalled()
+
+    assert desk.offered == []
+
+
+class Waiting:
+    """A queue in which so many jobs wait."""
+
+    def __init__(self, count):
+        self.count = count
