@@ -138,6 +138,8 @@ def admit() -> None:
     """Let a signed event of our own account in; abort with everything else."""
     if isinstance(request.routing_exception, MethodNotAllowed | NotFound):
         raise request.routing_exception
+    if not request.environ.get("HTTP_X_TWILIO_SIGNATURE"):
+        _refuse("unsigned")  # before its body is waited for, which may never come
     now, settings = datetime.now(UTC), line().settings
     body, mimetype = request.get_data(cache=True), request.mimetype
     is_form = mimetype == FORM or (not body and mimetype == "")
