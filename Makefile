@@ -19,6 +19,7 @@ EMBEDDED := not postgres and not redis and not s3 and not browser and not faults
 LEFT_OUT := Left out: tests marked postgres, redis, s3, browser, faults or slow. .ci/run runs \
 	everything; one kind: make test ARGS="-m slow".
 PYTEST ?= $(BIN)/pytest
+CORES := -n logical --maxprocesses 4
 NPM_CI := ci --ignore-scripts --no-audit --no-fund --fetch-retries=1
 COMPILE := build/lock/bin/uv pip compile --quiet --generate-hashes --universal \
 	--python-version 3.11 --no-emit-index-url --no-emit-find-links --no-header --no-annotate
@@ -34,7 +35,7 @@ demo: $(READY) ## Start everything here and place a call (ARGS=--once: end after
 
 test: $(READY) ## Run the tests that need nothing installed (ARGS="-k retention")
 	@$(if $(findstring -m,$(ARGS)),,echo '$(LEFT_OUT)')
-	@$(PYTEST) -m "$(EMBEDDED)" $(ARGS)
+	@$(PYTEST) $(CORES) -m "$(EMBEDDED)" $(ARGS)
 
 check: lint ## Lint, types, tests and coverage: what a change must pass
 	@$(BIN)/coverage erase
