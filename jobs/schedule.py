@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import structlog
 from redis.exceptions import RedisError
@@ -13,7 +14,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from jobs.claimed import now
 from jobs.process import redis, services
 from jobs.queue import enqueue
-from voiceline.periods import take_turn
+from voiceline.periods import give_back_turn, take_turn
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 EVERY_SECONDS = {
     "requeue_stalled": 10,
@@ -40,12 +44,22 @@ def run() -> None:
 
 
 def tick() -> None:
-    """Offer what is due; what cannot be offered now is due again a period later."""
+    """Offer what is due; what cannot be offered now is due again at the next tick."""
     for job, seconds in EVERY_SECONDS.items():
+        at = now()
         try:
             with services().sessions.begin() as session:
-                mine = take_turn(session, job, every=timedelta(seconds=seconds), at=now())
+                mine = take_turn(session, job, every=timedelta(seconds=seconds), at=at)
             if mine:
-                enqueue(redis(), job, ttl=seconds)
+                _offer(job, seconds, at)
         except (SQLAlchemyError, RedisError) as error:
             log.warning("schedule.skipped", job=job, error=error)
+
+
+def _offer(job: str, seconds: int, at: datetime) -> None:
+    try:
+        enqueue(redis(), job, ttl=seconds)
+    except RedisError:
+        with services().sessions.begin() as session:
+            give_back_turn(session, job, at=at)
+        raise

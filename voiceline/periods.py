@@ -26,3 +26,12 @@ def take_turn(session: Session, name: str, *, every: timedelta, at: datetime) ->
         .returning(PeriodicRun.name)
     )
     return taken is not None
+
+
+def give_back_turn(session: Session, name: str, *, at: datetime) -> None:
+    """Let somebody take the turn of that moment again: the work could not be offered."""
+    session.execute(
+        update(PeriodicRun)
+        .where(PeriodicRun.name == name, PeriodicRun.last_run_at == at)
+        .values(last_run_at=LONG_AGO)
+    )
