@@ -1,0 +1,34 @@
+"""What a worker does for the row of a work-horse that was killed."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from uuid import uuid4
+
+import pytest
+
+from jobs import worker
+from jobs.queue import JOBS
+from voiceline import outbox
+
+
+def test_row_of_a_killed_work_horse_is_let_go(desk):
+    row = desk.voicemail(claim=uuid4(), due_at=datetime.now(UTC) + outbox.LEASE, attempts=1)
+
+    worker._bury(job("collect", str(row.id)), 0, 9, None)
+
+    assert desk.now(row).claim is None
+
+
+@pytest.mark.parametrize("name", ["expire", "reconcile", "requeue_stalled"])
+def test_upkeep_has_no_row_to_let_go(desk, name):
+    row = desk.voicemail(claim=uuid4())
+
+    worker._bury(job(name), 0, 9, None)
+
+    assert desk.now(row).claim == row.claim
+
+
+def job(name, *args):
+    return SimpleNamespace(func_name=JOBS[name][1], args=list(args))
