@@ -17,7 +17,13 @@ NOT_FILED = 1
 
 @click.command()
 @click.option("--once", is_flag=True, help="End after the call; exit status 1 if it was not filed.")
-@click.option("--data-dir", type=click.Path(path_type=Path), default=Path("var"), show_default=True)
+@click.option(
+    "--data-dir",
+    type=click.Path(path_type=Path),
+    envvar="VOICELINE_DATA_DIR",
+    default=Path("var"),
+    show_default=True,
+)
 @click.option("--telephone-port", default=5080, show_default=True)
 @click.option("--dashboard-port", default=5081, show_default=True)
 @click.option("--softphone-port", default=5082, show_default=True)

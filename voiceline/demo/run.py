@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import signal
 import sys
+import textwrap
 import threading
 import time
 from contextlib import ExitStack, contextmanager
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from voiceline.simulator import CallRecord
 
 MIND_SECONDS = 1.0
+WIDTH, INDENT = 80, 15
 KEYS = (f"{ACME_CODE}#", ",-", "3", "1")
 """The code; nothing, so that the greeting is heard; delete; send."""
 
@@ -146,7 +148,7 @@ def _show_filed(demo: Demo, record: CallRecord) -> bool:
         click.echo(f"The call's outcome: {record.outcome}. Logs: {demo.family.logs}")
         return False
     for word, words in filed.lines(str(demo.settings.data_dir / "store")):
-        click.echo(f"  {click.style(f'{word:<12}', bold=True)} {words}")
+        _say(word, words)
     base, request = demo.ports.url("dashboard"), filed.request
     click.echo(f"\n  {base}/businesses/{request.business_id}/requests/{request.id}")
     return True
@@ -218,4 +220,6 @@ def _start(family: Family, settings: Settings, ports: Ports) -> None:
 
 
 def _say(word: str, words: str) -> None:
-    click.echo(f"  {click.style(f'{word:<12}', bold=True)} {words}")
+    lines = textwrap.wrap(words, WIDTH, break_long_words=False, break_on_hyphens=False)
+    told = f"\n{' ' * INDENT}".join(lines)
+    click.echo(f"  {click.style(f'{word:<12}', bold=True)} {told}")
