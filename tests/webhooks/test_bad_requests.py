@@ -98,7 +98,7 @@ def test_w12_an_empty_body(telephone, kind):
     assert telephone.post(ANSWER, [], data=b"", content_type=kind).status in {400, 403}
 
 
-def test_w14_a_megabyte(telephone):
+def test_w14_a_body_of_a_megabyte(telephone):
     assert telephone.post(ANSWER, RINGING | {"A": "x" * 1_000_000}).status == 413
 
 
