@@ -11,6 +11,7 @@ from webhooks import callbacks, fallback, media, message, status, voice
 from webhooks.incoming import MOST_BYTES, admit
 from webhooks.line import Directory, Line
 from webhooks.state import StateSeal
+from webhooks.together import Together
 from webhooks.troubles import set_up_troubles
 
 if TYPE_CHECKING:
@@ -65,7 +66,10 @@ def _bare_app(
         MAX_CONTENT_LENGTH=MOST_BYTES, TRUSTED_HOSTS=sorted(host for host in hosts if host)
     )
     seal = StateSeal(settings.secret_key.get_secret_value())
-    app.extensions["line"] = Line(settings, seal, sessions, recordings, wake, Directory(sessions))
+    together = Together(sessions) if sessions else None
+    app.extensions["line"] = Line(
+        settings, seal, sessions, recordings, wake, Directory(sessions), together
+    )
     app.before_request(_admit_unless_public)
     app.add_url_rule(
         "/healthz", endpoint="healthz", view_func=_healthz, provide_automatic_options=False

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import structlog
 from flask import Blueprint, Response
 
 from voiceline import carrier_events, voicemails
 from webhooks.incoming import OVER, event
 from webhooks.line import line
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from uuid import UUID
+
+    from voiceline.carrier_events import RecordingNotice
 
 bp = Blueprint("callbacks", __name__)
 log = structlog.get_logger()
@@ -27,13 +35,22 @@ def recording() -> Response:
         return Response(status=204)
     if not incoming.recording_id:
         return Response(status=400)
-    with line().transaction() as session:
-        owed = carrier_events.accept(session, incoming.notice(status), at=incoming.received_at)
+    owed = _write_down(incoming.notice(status), incoming.received_at)
     if owed is not None:
         line().wake(owed)
     if status == "failed":
         log.error("recording.failed", call=incoming.call_id, recording=incoming.recording_id)
     return Response(status=204)
+
+
+def _write_down(notice: RecordingNotice, at: datetime) -> UUID | None:
+    """Commit what the notice says: with the others of this moment, or alone if it is unusual."""
+    if together := line().together:
+        owed = together.receive(notice, at)
+        if owed is not None:
+            return owed
+    with line().transaction() as session:
+        return carrier_events.accept(session, notice, at=at)
 
 
 @bp.route("/voice/call-status", methods=["POST"], provide_automatic_options=False)

@@ -141,7 +141,8 @@ def admit() -> None:
     if not request.environ.get("HTTP_X_TWILIO_SIGNATURE"):
         _refuse("unsigned")  # before its body is waited for, which may never come
     now, settings = datetime.now(UTC), line().settings
-    body, mimetype = request.get_data(cache=True), request.mimetype
+    body = request.get_data(cache=True)
+    mimetype = request.environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
     is_form = mimetype == FORM or (not body and mimetype == "")
     pairs = _parse(body) if is_form else None
     if not _proven(settings, pairs, body, now):

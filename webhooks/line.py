@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from voiceline.ports import RecordingSource
     from voiceline.settings import Settings
     from webhooks.state import StateSeal
+    from webhooks.together import Together
 
 log = structlog.get_logger()
 
@@ -42,6 +43,8 @@ class Line:
     wake: Callable[[UUID], None]
     """Tells the queue, without waiting for it, that a voicemail is owed its collection."""
     directory: Directory
+    together: Together | None
+    """Where callbacks that come at the same moment are written down."""
 
     def transaction(self) -> AbstractContextManager[Session]:
         """Begin a transaction that commits at its end; the fallback, without one, never asks."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from flask import Response
@@ -56,20 +57,20 @@ def silence() -> Response:
 
 def ask_code(state: CallState, *before: Say) -> Response:
     """Ask for the service code, and offer the other language in the other language."""
-    language = state.language
-    offer = say(other_language(language), "this_language")
-    prompt = {0: "enter_code", 1: "try_again_1"}.get(state.tries, "try_again_2")
-    return speak(
-        state,
-        *ask(
-            "/voice/code",
-            *before,
-            offer,
-            say(language, prompt),
-            digits=MAX_LENGTH,
-            seconds=FIRST_KEY_SECONDS,
-            finish="#",
-        ),
+    return speak(state, *_code_question(state.language, state.tries, before))
+
+
+@lru_cache
+def _code_question(language: str, tries: int, before: tuple[Say, ...]) -> tuple[Verb, ...]:
+    prompt = {0: "enter_code", 1: "try_again_1"}.get(tries, "try_again_2")
+    return ask(
+        "/voice/code",
+        *before,
+        say(other_language(language), "this_language"),
+        say(language, prompt),
+        digits=MAX_LENGTH,
+        seconds=FIRST_KEY_SECONDS,
+        finish="#",
     )
 
 

@@ -7,13 +7,13 @@ repeated counts nothing twice because it repeats the same token.
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass, fields, replace
 from operator import attrgetter
 from typing import TYPE_CHECKING
-
-from itsdangerous import BadData, Signer
 
 from webhooks.prompts import language_or_default
 
@@ -47,28 +47,32 @@ class CallState:
 class StateSeal:
     """Writes states as tokens and reads them back, with the service's secret key.
 
-    One signer serves every call, because deriving a key for each document took longer than
-    signing it: the call's id is signed with the state and left out of the token.
+    A token is the facts and an HMAC over the call's id and the facts. Every document has one, so
+    it is made with nothing but two calls into C; itsdangerous took as long as all of Flask.
     """
 
     def __init__(self, secret_key: str) -> None:
-        self._signer = Signer(secret_key, salt="call-state")
+        self._key = hashlib.sha256(b"call-state\0" + secret_key.encode()).digest()
 
     def write(self, state: CallState, call_id: str) -> str:
         """Answer the token; the same state of the same call is the same token."""
-        body = urlsafe_b64encode(_json.encode(_facts(state)).encode()).decode()
-        return self._signer.sign(f"{call_id}.{body}").decode().removeprefix(f"{call_id}.")
+        facts = urlsafe_b64encode(_json.encode(_facts(state)).encode())
+        return (facts + b"." + self._mark(facts, call_id)).decode()
 
     def read(self, token: str | None, call_id: str) -> CallState:
         """Answer the state; one that is missing or tampered with begins anew."""
-        if not token:
-            return CallState()
         try:
-            body = self._signer.unsign(f"{call_id}.{token}").removeprefix(f"{call_id}.".encode())
-            language, *rest = json.loads(urlsafe_b64decode(body))
+            facts, _, mark = (token or "").encode("ascii").partition(b".")
+            if not hmac.compare_digest(mark, self._mark(facts, call_id)):
+                return CallState()
+            language, *rest = json.loads(urlsafe_b64decode(facts))
             return CallState(language_or_default(language), *rest)
-        except (BadData, TypeError, ValueError):
+        except (TypeError, ValueError):
             return CallState()
+
+    def _mark(self, facts: bytes, call_id: str) -> bytes:
+        signed = call_id.encode() + b"." + facts
+        return urlsafe_b64encode(hmac.digest(self._key, signed, "sha256"))
 
 
 _facts = attrgetter(*(field.name for field in fields(CallState)))
