@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -12,6 +14,7 @@ from urllib.parse import urlencode
 
 import pytest
 from fakes.wav import silence
+from lines import ACCOUNT, NUMBER, TOKEN
 from loopback_ports import free_ports
 from signed import FORM, call_facts, signature
 from source_tree import ROOT
@@ -19,7 +22,7 @@ from source_tree import ROOT
 from voiceline.bootstrap import build
 from voiceline.businesses import assign_code, open_business, set_greeting
 from voiceline.rules.retention import AccountTier
-from voiceline.settings import load_settings
+from voiceline.settings import PREFIX, load_settings
 
 AT = datetime(2026, 11, 20, tzinfo=UTC)
 AUDIO = silence(4000)
@@ -135,14 +138,31 @@ def _read(wire):
     return bytes(received)
 
 
-@pytest.fixture
-def server(carrier_settings):
-    """The port of `voiceline serve telephone` in a process of its own."""
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory, sqlite_template):
+    """The settings of a telephone with a port and a database of its own."""
+    folder = tmp_path_factory.mktemp("var")
+    shutil.copy(sqlite_template, folder / "voiceline.db")
     (port,) = free_ports(1)
-    carrier_settings.setenv("VOICELINE_TELEPHONE_URL", f"http://127.0.0.1:{port}")
+    return {
+        "VOICELINE_DATA_DIR": str(folder),
+        "VOICELINE_TELEPHONE_URL": f"http://127.0.0.1:{port}",
+        "VOICELINE_TWILIO_ACCOUNT_SID": ACCOUNT,
+        "VOICELINE_TWILIO_AUTH_TOKEN": TOKEN,
+        "VOICELINE_TWILIO_NUMBERS": NUMBER,
+    }
+
+
+@pytest.fixture(scope="module")
+def server(settings):
+    """The port of `voiceline serve telephone` in a process of its own."""
+    port = int(settings["VOICELINE_TELEPHONE_URL"].rpartition(":")[2])
+    others = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
     command = [sys.executable, "-m", "voiceline", "serve", "telephone"]
     options = ["--port", str(port), "--workers", "1", "--threads", str(THREADS)]
-    with subprocess.Popen([*command, *options], stdout=subprocess.DEVNULL) as process:
+    with subprocess.Popen(
+        [*command, *options], stdout=subprocess.DEVNULL, env=others | settings
+    ) as process:
         try:
             _wait_for(port, process)
             yield port
@@ -160,10 +180,10 @@ def _wait_for(port, process):
     raise AssertionError("the telephone's server did not start")
 
 
-@pytest.fixture
-def greeting(server):
+@pytest.fixture(scope="module")
+def greeting(settings, server):
     """The path of a greeting's audio."""
-    services = build(load_settings())
+    services = build(load_settings(settings))
     with services.sessions.begin() as session:
         business = open_business(session, name="Acme", tier=AccountTier.TRIAL, at=AT)
         code = assign_code(session, business, "4021")

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from lines import CALLER
 
-from jobs import claimed
+from jobs import claimed, upkeep
 from jobs import collect as collecting
 from jobs.collect import collect
 from jobs.upkeep import reconcile, retag
@@ -187,7 +187,7 @@ def test_case_89_a_recording_of_a_call_never_heard_of_is_adopted(line, forgotten
 def test_case_90_encrypted_audio_is_parked_and_kept_there(line, parked):
     _leave_message(line, Faults())
     _spoil(line)
-    _change(line, attempts=49)
+    _change(line, attempts=claimed.MOST_ATTEMPTS - 1)
 
     _collect(line)
 
@@ -242,6 +242,7 @@ def _die():
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch):
     monkeypatch.setattr(collecting, "NOT_YET", (0, 0, 0))
+    monkeypatch.setattr(upkeep, "YOUNG", timedelta(days=-1))
 
 
 @pytest.fixture
