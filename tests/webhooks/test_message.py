@@ -77,6 +77,7 @@ def test_a_receipt_heard_to_its_end_is_written_down(telephone, rows):
     goodbye = telephone.key(again, "")
 
     assert before is None
+    assert first is not None
     assert again.said == receipt.said
     assert rows(Call)[0].receipt_heard_at == first
     assert rows(Call)[0].prompts_version.startswith("en/")
