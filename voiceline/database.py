@@ -21,6 +21,12 @@ CONNECT_SECONDS = 2
 
 LOCK_MILLISECONDS = 2_000
 STATEMENT_MILLISECONDS = 15_000
+IDLE_MILLISECONDS = 30_000
+"""A process that hangs, or lost its network, in a transaction holds its locks for so long."""
+
+UNACKNOWLEDGED_MILLISECONDS = 5_000
+"""A server whose machine is gone, without a word, is known to be gone after so long."""
+
 SQLITE_WAIT_SECONDS = 10
 
 
@@ -37,8 +43,11 @@ def make_engine(url: str, *, pool_size: int = 8) -> Engine:
         pool_timeout=CONNECT_SECONDS,
         connect_args={
             "connect_timeout": CONNECT_SECONDS,
+            "tcp_user_timeout": UNACKNOWLEDGED_MILLISECONDS,
             "options": (
-                f"-c lock_timeout={LOCK_MILLISECONDS} -c statement_timeout={STATEMENT_MILLISECONDS}"
+                f"-c lock_timeout={LOCK_MILLISECONDS}"
+                f" -c statement_timeout={STATEMENT_MILLISECONDS}"
+                f" -c idle_in_transaction_session_timeout={IDLE_MILLISECONDS}"
             ),
         },
     )
