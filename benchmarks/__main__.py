@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import tempfile
 import time
 from pathlib import Path
 
-from benchmarks import machine, telephone
+from benchmarks import calls, inbox, machine, pipeline, telephone
 from benchmarks.figures import print_figures, write_figures
 
-MEASURES = {"telephone": telephone.measure}
+MEASURES = {
+    "telephone": telephone.measure,
+    "calls": calls.measure,
+    "pipeline": pipeline.measure,
+    "inbox": inbox.measure,
+}
 OUTPUT = Path("build/bench.json")
 
 
@@ -19,7 +25,9 @@ def main() -> None:
     chosen = sys.argv[1:] or list(MEASURES)
     if unknown := set(chosen) - set(MEASURES):
         sys.exit(f"No such measure: {', '.join(unknown)}. There are: {', '.join(MEASURES)}.")
-    print(machine.describe())
+    # Told to stop, stop the servers, too: a dead parent leaves them running.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("Stopped."))
+    print(machine.describe(), flush=True)
     figures = []
     for name in chosen:
         began = time.monotonic()

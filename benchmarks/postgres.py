@@ -88,7 +88,7 @@ def _run(where: Path, program: str, *arguments: str, user: int) -> None:
 
 def _await(where: Path, port: int) -> None:
     deadline = time.monotonic() + START_SECONDS
-    ready = [where / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port)]
+    ready = [str(where / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port)]
     while subprocess.run(ready, check=False).returncode:
         if time.monotonic() > deadline:
             raise RuntimeError("PostgreSQL did not start")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from sqlalchemy import func, insert, select
 
@@ -13,6 +13,7 @@ from voiceline import schema
 from voiceline.businesses import assign_code, open_business, open_operator
 from voiceline.database import make_sessions
 from voiceline.models import Call, Voicemail
+from voiceline.rules.lifecycle import VoicemailStatus
 from voiceline.rules.retention import AccountTier
 from voiceline.rules.rights import Right
 
@@ -54,6 +55,44 @@ def begin_calls(engine: Engine, code: ServiceCode, count: int) -> None:
         ]
         with engine.begin() as connection:
             connection.execute(insert(Call), rows)
+
+
+def owe_voicemails(engine: Engine, code: ServiceCode, count: int) -> None:
+    """Write down as many calls, each with a voicemail that is to be collected."""
+    begin_calls(engine, code, count)
+    at = datetime.now(UTC)
+    with engine.begin() as connection:
+        calls = connection.execute(select(Call.id).order_by(Call.carrier_id)).scalars()
+        rows = [
+            {
+                "id": voicemail_id,
+                "business_id": code.business_id,
+                "call_id": call,
+                "carrier_id": f"RE{voicemail_id.int:032x}",
+                "take": 1,
+                "status": VoicemailStatus.PENDING,
+                "claimed_seconds": 60,
+                "recorded_at": at,
+                "received_at": at,
+                "due_at": at,
+                "attempts": 0,
+            }
+            for voicemail_id, call in zip(voicemail_ids(0, count), calls, strict=True)
+        ]
+        connection.execute(insert(Voicemail), rows)
+
+
+def voicemail_ids(first: int, count: int) -> list[UUID]:
+    """Answer the ids that `owe_voicemails` gives."""
+    return [UUID(int=number) for number in range(first + 1, first + 1 + count)]
+
+
+def count_stored(engine: Engine, ids: list[UUID]) -> int:
+    """Answer how many of these voicemails are stored."""
+    stored = (Voicemail.status == VoicemailStatus.STORED, Voicemail.id.in_(ids))
+    with engine.begin() as connection:
+        query = select(func.count()).select_from(Voicemail).where(*stored)
+        return connection.scalar(query) or 0
 
 
 def count_voicemails(engine: Engine) -> int:

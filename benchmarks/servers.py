@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from voiceline.demo.processes import await_answer
 from voiceline.demo.redis_server import start_redis
-from voiceline.settings import PREFIX, Settings, load_settings
+from voiceline.settings import Settings, load_settings
+from voiceline.settings_checks import PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

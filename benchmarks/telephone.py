@@ -98,9 +98,7 @@ def _figures(
             ratios.setdefault(what, []).append(_compare(row, (before, after)))
             before = after
     return [
-        figure
-        for what, found in ratios.items()
-        for figure in _as_figures(what, main.name, found)
+        figure for what, found in ratios.items() for figure in _as_figures(what, main.name, found)
     ]
 
 
@@ -133,9 +131,7 @@ def _measure_speaking(load_process: Load, server: Server, main: Server) -> Row:
 def _measure_recording(load_process: Load, server: Server, number: int, folder: Path) -> Row:
     """Send each callback once, and believe the answers only if the rows are there."""
     assert server.engine is not None
-    load_process.prepare(
-        events.recordings, server.sender, number * MOST_CALLBACKS, MOST_CALLBACKS
-    )
+    load_process.prepare(events.recordings, server.sender, number * MOST_CALLBACKS, MOST_CALLBACKS)
     before = seeding.count_voicemails(server.engine)
     row = _drive(load_process, server, again=False)
     print(f"{'':26}" + "disk: p50 {:,.0f} us, p95 {:,.0f} us".format(*flush_micros(folder)))
@@ -169,7 +165,9 @@ def _compare(row: Row, bare: tuple[Row, Row]) -> Ratio:
 
 
 def _print_heading() -> None:
-    print(f"\n{'':<22} {'answers/s':>9} {'CPU us each':>10} {'p50 ms':>8} {'p99 ms':>8} {'load':>6}")
+    print(
+        f"\n{'':<22} {'answers/s':>9} {'CPU us each':>10} {'p50 ms':>8} {'p99 ms':>8} {'load':>6}"
+    )
 
 
 def _start_bare(stack: ExitStack, folder: Path) -> Server:
@@ -203,11 +201,5 @@ def _start_telephone(stack: ExitStack, folder: Path, name: str, url: str) -> Ser
     process = stack.enter_context(
         serving(f"telephone, {name}", arguments, environment, f"{base}/healthz", data)
     )
-    sender = events.Sender(
-        base,
-        settings.twilio_account_sid,
-        settings.twilio_auth_token.get_secret_value(),
-        settings.secret_key.get_secret_value(),
-        settings.twilio_numbers[0],
-    )
+    sender = events.sender_of(settings, base)
     return Server(f"telephone, {name}", process.pid, port, sender, engine)

@@ -1,0 +1,135 @@
+"""Figure 3: the job that collects a voicemail beside copying its bytes, in processor time.
+
+The whole job runs, in this process and without a fork: claim, fetch, look at the WAV, hash, store,
+read back, write the rows and file the request. The floor fetches the same bytes and puts them.
+"""
+
+from __future__ import annotations
+
+import http.client
+import multiprocessing
+import os
+import statistics
+import time
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+from benchmarks import seeding
+from benchmarks.figures import Figure
+from benchmarks.machine import load
+from benchmarks.servers import (
+    clean_environment,
+    embedded_redis,
+    free_port,
+    serving,
+    settings_of,
+)
+from benchmarks.stub_cloud import AUDIO
+from voiceline.database import make_engine
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ROUNDS, JOBS = 3, 25
+WARM_JOBS = 5
+STORES = ("s3", "folder")
+
+
+def measure(folder: Path) -> list[Figure]:
+    """Collect voicemails into either store, the floor before and after each time."""
+    return [_measure_store(folder / store, store) for store in STORES]
+
+
+def _measure_store(folder: Path, store: str) -> Figure:
+    folder.mkdir()
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    environment = clean_environment(
+        data_dir=folder,
+        twilio_api_base=url,
+        transcriber="none",
+        log_level="WARNING",
+        store=store,
+        **(S3 | {"s3_endpoint_url": url} if store == "s3" else {}),
+    )
+    settings = settings_of(environment)
+    count = WARM_JOBS + ROUNDS * JOBS
+    engine = make_engine(settings.database)
+    seeding.owe_voicemails(engine, seeding.open_accounts(engine), count)
+    engine.dispose()
+    with ExitStack() as stack:
+        stack.enter_context(embedded_redis(settings, folder))
+        cloud = ["benchmarks.stub_cloud", str(port)]
+        stack.enter_context(serving("stub", cloud, clean_environment(), url, folder))
+        spawn = multiprocessing.get_context("spawn")
+        pool = stack.enter_context(ProcessPoolExecutor(1, mp_context=spawn))
+        pool.submit(_collect, environment, 0, WARM_JOBS).result()
+        pool.submit(_copy, port, WARM_JOBS).result()
+        ratios = [_round(pool, environment, port, number) for number in range(ROUNDS)]
+    return Figure(
+        f"collect pipeline, {store}: CPU",
+        statistics.median(ratios),
+        "x copying",
+        f"GET and PUT of the same {len(AUDIO):,} bytes, {ROUNDS} x {JOBS} voicemails, SQLite;"
+        f" load {load():.1f}",
+        at_most=5,
+    )
+
+
+S3 = {
+    "s3_bucket": "bench",
+    "s3_access_key_id": "bench",
+    "s3_secret_access_key": "bench-secret",
+    "s3_addressing": "path",
+}
+
+
+def _round(pool: ProcessPoolExecutor, environment: dict[str, str], port: int, number: int) -> float:
+    before = pool.submit(_copy, port, JOBS).result()
+    first = WARM_JOBS + number * JOBS
+    spent = pool.submit(_collect, environment, first, JOBS).result()
+    after = pool.submit(_copy, port, JOBS).result()
+    floor = (before + after) / 2
+    print(f"collect {spent * 1e3:.1f} ms of CPU each, copy {floor * 1e3:.2f} ms")
+    return spent / floor
+
+
+def _collect(environment: dict[str, str], first: int, count: int) -> float:
+    """Run the jobs, and answer the seconds of CPU each took; raises where one was not stored."""
+    os.environ.update(environment)
+    from jobs.collect import collect  # noqa: PLC0415 - reads the settings of the environment
+    from jobs.process import services  # noqa: PLC0415
+
+    ids = seeding.voicemail_ids(first, count)
+    services()
+    began = time.process_time()
+    for voicemail_id in ids:
+        collect(str(voicemail_id))
+    spent = time.process_time() - began
+    stored = seeding.count_stored(services().engine, ids)
+    if stored != count:
+        raise RuntimeError(f"{count} jobs stored {stored} voicemails")
+    return spent / count
+
+
+def _copy(port: int, count: int) -> float:
+    """Get the bytes and put them, and answer the seconds of CPU each copy took."""
+    connection = http.client.HTTPConnection("127.0.0.1", port)
+    _copy_one(connection)
+    began = time.process_time()
+    for _ in range(count):
+        _copy_one(connection)
+    spent = time.process_time() - began
+    connection.close()
+    return spent / count
+
+
+def _copy_one(connection: http.client.HTTPConnection) -> None:
+    connection.request("GET", "/recording")
+    audio = connection.getresponse().read()
+    connection.request("PUT", "/object", audio)
+    answer = connection.getresponse()
+    answer.read()
+    if len(audio) != len(AUDIO) or answer.status != 200:
+        raise RuntimeError("the copy is not whole")
