@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ from webhooks import fallback as fallback_view
 from webhooks import line as line_module
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
     from uuid import UUID
 
@@ -93,6 +94,21 @@ def woken() -> list[UUID]:
 def telephone(services: Services, woken: list[UUID]) -> Telephone:
     """The telephone's app without a server, and a carrier that can say anything to it."""
     return Telephone(create_app(services, woken.append))
+
+
+@pytest.fixture
+def build_telephone(
+    carrier_settings: pytest.MonkeyPatch, woken: list[UUID]
+) -> Iterator[Callable[[], Telephone]]:
+    """Build a telephone of the settings as they are then."""
+    with ExitStack() as engines:
+
+        def make() -> Telephone:
+            built = build(load_settings())
+            engines.callback(built.engine.dispose)
+            return Telephone(create_app(built, woken.append))
+
+        yield make
 
 
 @pytest.fixture

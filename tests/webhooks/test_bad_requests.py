@@ -8,12 +8,9 @@ from urllib.parse import urlencode
 
 import pytest
 from lines import ACCOUNT
-from signed import BASE, FORM, Telephone, call_facts, recording_event, signature
+from signed import BASE, FORM, call_facts, recording_event, signature
 
-from voiceline.bootstrap import build
 from voiceline.models import Call, Voicemail
-from voiceline.settings import load_settings
-from webhooks import create_app
 
 ANSWER = "/voice/answer"
 RINGING = call_facts(CallStatus="ringing")
@@ -62,11 +59,11 @@ def test_w06_a_query_in_another_order(telephone):
 
 
 @pytest.mark.parametrize(("hours", "status"), [(1, 200), (-1, 403)], ids=["during", "after"])
-def test_w07_the_token_before_the_rotation(carrier_settings, woken, hours, status):
+def test_w07_the_token_before_the_rotation(carrier_settings, build_telephone, hours, status):
     until = datetime.now(UTC) + timedelta(hours=hours)
     carrier_settings.setenv("VOICELINE_TWILIO_PREVIOUS_AUTH_TOKEN", "the token before")
     carrier_settings.setenv("VOICELINE_TWILIO_PREVIOUS_AUTH_TOKEN_UNTIL", until.isoformat())
-    telephone = Telephone(create_app(build(load_settings()), woken.append))
+    telephone = build_telephone()
 
     assert telephone.post(ANSWER, RINGING, token="the token before").status == status
 

@@ -6,11 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from lines import ACCOUNT
-from signed import BASE, FORM, Telephone, call_facts, signature
-
-from voiceline.bootstrap import build
-from voiceline.settings import load_settings
-from webhooks import create_app
+from signed import BASE, FORM, call_facts, signature
 
 ANSWER = "/voice/answer"
 RINGING = call_facts(CallStatus="ringing")
@@ -65,9 +61,9 @@ def test_case_08_url_signed_with_port_443_counts(telephone):
     assert answered.verbs == ["Gather", "Redirect"]
 
 
-def test_case_09_url_signed_without_our_port_counts(carrier_settings, woken):
+def test_case_09_url_signed_without_our_port_counts(carrier_settings, build_telephone):
     carrier_settings.setenv("VOICELINE_TELEPHONE_URL", BASE + ":8443")
-    telephone = _built(woken)
+    telephone = build_telephone()
 
     answered = telephone.post(ANSWER, RINGING, url=BASE + ANSWER, base_url=BASE + ":8443")
 
@@ -123,8 +119,10 @@ def test_case_22_sha1_cannot_pass_for_sha256(shared, secret):
     assert refused.status == 403
 
 
-def test_case_23_previous_token_counts_in_its_window(carrier_settings, woken):
-    telephone = _rotating(carrier_settings, woken, until=datetime.now(UTC) + timedelta(hours=1))
+def test_case_23_previous_token_counts_in_its_window(carrier_settings, build_telephone):
+    telephone = _rotating(
+        carrier_settings, build_telephone, until=datetime.now(UTC) + timedelta(hours=1)
+    )
 
     answered = telephone.post(ANSWER, RINGING, token="the token before")
 
@@ -132,8 +130,10 @@ def test_case_23_previous_token_counts_in_its_window(carrier_settings, woken):
     assert telephone.post(ANSWER, RINGING).status == 200
 
 
-def test_case_24_previous_token_ends_with_its_window(carrier_settings, woken):
-    telephone = _rotating(carrier_settings, woken, until=datetime.now(UTC) - timedelta(seconds=1))
+def test_case_24_previous_token_ends_with_its_window(carrier_settings, build_telephone):
+    telephone = _rotating(
+        carrier_settings, build_telephone, until=datetime.now(UTC) - timedelta(seconds=1)
+    )
 
     refused = telephone.post(ANSWER, RINGING, token="the token before")
 
@@ -163,17 +163,13 @@ def _signed_by(telephone, secret, algorithm, scheme):
     return telephone.post(ANSWER, RINGING, headers=headers)
 
 
-def _rotating(environment, woken, *, until):
+def _rotating(environment, build, *, until):
     environment.setenv("VOICELINE_TWILIO_PREVIOUS_AUTH_TOKEN", "the token before")
     environment.setenv("VOICELINE_TWILIO_PREVIOUS_AUTH_TOKEN_UNTIL", until.isoformat())
-    return _built(woken)
-
-
-def _built(woken):
-    return Telephone(create_app(build(load_settings()), woken.append))
+    return build()
 
 
 @pytest.fixture
-def shared(carrier_settings, woken):
+def shared(carrier_settings, build_telephone):
     carrier_settings.setenv("VOICELINE_TWILIO_SHARED_KEYS", "SK1=secret one,SK2=secret two")
-    return _built(woken)
+    return build_telephone()

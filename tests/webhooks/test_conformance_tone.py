@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import pytest
 from lines import CALLER, DEDICATED
 from signed import call_facts
-from sqlalchemy import event
+from sqlalchemy import event, text
 
 from voiceline import database as connections
 from voiceline.businesses import block_caller
@@ -194,14 +195,20 @@ def test_case_66_a_call_that_is_over_is_not_answered(telephone, statements, stat
 
 @pytest.fixture
 def busy_database(services):
-    """A database that somebody else holds, with the wait for it cut short."""
-    if services.engine.dialect.name != "sqlite":
-        pytest.skip("only SQLite has one writer for the whole database")
+    """A database that somebody else holds, with SQLite's longer wait for it cut short."""
 
     def hurry(connection, _record):
-        connection.execute("pragma busy_timeout = 50")
+        if services.engine.dialect.name == "sqlite":
+            connection.execute("pragma busy_timeout = 50")
+
+    @contextmanager
+    def hold():
+        with services.engine.begin() as other:
+            if services.engine.dialect.name == "postgresql":
+                other.execute(text("lock table service_code, call, voicemail"))
+            yield
 
     services.engine.dispose()
     event.listen(services.engine, "connect", hurry)
-    yield services.engine.begin
+    yield hold
     event.remove(services.engine, "connect", hurry)

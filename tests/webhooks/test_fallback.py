@@ -11,11 +11,10 @@ from signed import BASE, RECORDING, Telephone, call_facts, recording_event
 
 from jobs.upkeep import replay_spool
 from voiceline import spool
-from voiceline.bootstrap import build
 from voiceline.models import Call, PrivacyRequest, Voicemail
 from voiceline.rules.lifecycle import VoicemailStatus
 from voiceline.settings import load_settings
-from webhooks import create_app, create_fallback_app
+from webhooks import create_fallback_app
 
 CALLED = call_facts(ErrorCode="11200", ErrorUrl="https://voice.example.com/voice/answer")
 
@@ -102,17 +101,17 @@ def test_the_fallback_has_nothing_else(fallback):
 
 
 @pytest.mark.parametrize("ruin", ["garbage", "folder", "missing"])
-def test_a_ruined_database_file_still_takes_messages(services, woken, spooled, ruin):
-    services.engine.dispose()
-    path = services.settings.data_dir / "voiceline.db"
-    for leftover in path.parent.glob("voiceline.db*"):
-        leftover.unlink()
+def test_a_ruined_database_file_still_takes_messages(
+    carrier_settings, tmp_path, build_telephone, spooled, ruin
+):
+    path = tmp_path / "voiceline.db"
+    carrier_settings.setenv("VOICELINE_DATABASE_URL", f"sqlite:///{path}")
     if ruin == "folder":
         path.mkdir()
     if ruin == "garbage":
         path.write_bytes(b"this is no database" * 500)
 
-    telephone = Telephone(create_app(services, woken.append))
+    telephone = build_telephone()
     tone = telephone.key(telephone.answer(), "4021")
     thanks = telephone.speak(tone)
 
@@ -121,12 +120,12 @@ def test_a_ruined_database_file_still_takes_messages(services, woken, spooled, r
     assert [event["code"] for event in spooled()] == ["4021"]
 
 
-def test_a_stopped_postgresql_still_takes_messages(carrier_settings, woken, spooled):
+def test_a_stopped_postgresql_still_takes_messages(carrier_settings, build_telephone, spooled):
     (port,) = free_ports(1)
     carrier_settings.setenv(
         "VOICELINE_DATABASE_URL", f"postgresql+psycopg://nobody@127.0.0.1:{port}/none"
     )
-    telephone = Telephone(create_app(build(load_settings()), woken.append))
+    telephone = build_telephone()
 
     tone = telephone.key(telephone.answer(), "4021")
     thanks = telephone.speak(tone)

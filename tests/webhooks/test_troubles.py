@@ -13,6 +13,7 @@ import pytest
 from lines import CALLER, DEDICATED
 from signed import call_facts, recorded, recording_event
 
+from jobs import process
 from jobs.upkeep import replay_spool
 from voiceline import filing, spool
 from voiceline.models import Call, Voicemail
@@ -223,6 +224,7 @@ def _replay(database):
     database.start()
     replay_spool()
     replay_spool()
+    process.services().engine.dispose()
 
 
 def _code_of(services, call):
