@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 
     from benchmarks.line import WholeLine
 
-IDLE_CALLBACKS = 100
+IDLE_CALLBACKS = 80
 PAUSE_SECONDS = 0.02
 """Between two looks at the inbox: how exact the waiting is measured."""
 MOST_WAIT_SECONDS = 30
-CALLING_SECONDS = 50
+CALLING_SECONDS = 40
 CALLERS = 3
 MOST_UNFILED = 40
 """Calls that may wait for their filing before the callers wait, too: a steady state, no backlog."""

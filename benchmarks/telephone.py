@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 ROUNDS = 3
 WORKERS = 2
 CONNECTIONS = 32
-WARM_SECONDS, SECONDS = 0.7, 2.5
-MOST_CALLBACKS = 12_000
+WARM_SECONDS, SECONDS = 0.6, 2.0
+MOST_CALLBACKS = 9_000
 """Callbacks prepared for one row; a row that uses them up ends earlier."""
 
 GOALS = {"speaking": 0.5, "recording": 0.2}
