@@ -83,11 +83,9 @@ def environment(
     monkeypatch.setenv("VOICELINE_DATA_DIR", str(tmp_path / "var"))
     monkeypatch.setenv("VOICELINE_DATABASE_URL", database_url)
     monkeypatch.setenv("VOICELINE_TRANSCRIBER", "none")
-    process.services.cache_clear()
-    process.redis.cache_clear()
+    _forget_process()
     yield monkeypatch
-    process.services.cache_clear()
-    process.redis.cache_clear()
+    _forget_process()
 
 
 @pytest.fixture
@@ -107,6 +105,14 @@ def session(services: Services) -> Iterator[Session]:
     """A transaction the test commits itself; what it leaves is rolled back."""
     with services.sessions() as opened:
         yield opened
+
+
+def _forget_process() -> None:
+    """Close what jobs opened in this process: a connection found later is another test's error."""
+    if process.services.cache_info().currsize:
+        process.services().engine.dispose()
+    process.services.cache_clear()
+    process.redis.cache_clear()
 
 
 def _empty(engine: Engine) -> None:

@@ -42,6 +42,7 @@ def doctor(context: click.Context) -> None:
     """Check database, queue, store, lifecycle, carrier, clock and secrets; say what to do."""
     services = build(read_settings())
     findings = [finding for look in LOOKS for finding in _look(look, services)]
+    services.engine.dispose()
     for finding in findings:
         mark = (
             click.style("ok  ", fg="green") if not finding.advice else click.style("BAD ", fg="red")
