@@ -194,7 +194,9 @@ def test_warm_shutdown_ends_the_worker_after_its_job(redis, settings):
         [sys.executable, "-m", "voiceline", "worker", "notify"], env=dict(os.environ)
     )
     until = time.monotonic() + 60
-    while not Worker.all(connection=redis) and time.monotonic() < until:
+    # A worker registers before it listens to signals, and is idle after.
+    while [one.state for one in Worker.all(connection=redis)] != ["idle"]:
+        assert time.monotonic() < until
         time.sleep(0.1)
 
     process.send_signal(signal.SIGTERM)
