@@ -195,7 +195,7 @@ def test_warm_shutdown_ends_the_worker_after_its_job(redis, settings):
     )
     until = time.monotonic() + 60
     # A worker registers before it listens to signals, and is idle after.
-    while [one.state for one in Worker.all(connection=redis)] != ["idle"]:
+    while [one.get_state() for one in Worker.all(connection=redis)] != ["idle"]:
         assert time.monotonic() < until
         time.sleep(0.1)
 
