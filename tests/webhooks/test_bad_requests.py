@@ -117,12 +117,13 @@ def test_w28_an_account_that_is_not_ours(telephone, account):
     assert telephone.post(ANSWER, RINGING | {"AccountSid": account}).status == 403
 
 
-@pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "TRACE", "PUT", "DELETE", "PATCH"])
 @pytest.mark.parametrize("path", [ANSWER, "/voice/fallback", "/voice/recording"])
-def test_w40_another_method(telephone, path, method):
-    refused = telephone.send(path, method=method)
+def test_w40_another_method(telephone, path):
+    methods = ["HEAD", "OPTIONS", "TRACE", "PUT", "DELETE", "PATCH"]
 
-    assert (refused.status, refused.text) == (405, "")
+    refused = [telephone.send(path, method=method) for method in methods]
+
+    assert {(one.status, one.text) for one in refused} == {(405, "")}
 
 
 @pytest.mark.parametrize("host", ["evil.example", "voice.example.com.evil.example", "a@b", "x y"])

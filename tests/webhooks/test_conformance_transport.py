@@ -67,22 +67,20 @@ def test_case_16_blank_parameters_are_signed_too(telephone):
     assert answered.verbs == ["Gather", "Redirect"]
 
 
-@pytest.mark.parametrize("hook", HOOKS)
-def test_case_17_get_is_not_for_the_carrier(telephone, hook):
-    query = "?AccountSid=" + ACCOUNT + "&CallSid=" + CALL
-    signed = signature(BASE + hook + query, [])
+def test_case_17_get_is_not_for_the_carrier(telephone):
+    paths = [f"{hook}?AccountSid={ACCOUNT}&CallSid={CALL}" for hook in HOOKS]
+    signed = {path: {"X-Twilio-Signature": signature(BASE + path, [])} for path in paths}
 
-    refused = telephone.send(hook + query, headers={"X-Twilio-Signature": signed})
+    refused = {path: telephone.send(path, headers=signed[path]) for path in paths}
 
-    assert (refused.status, refused.text) == (405, "")
+    assert {(one.status, one.text) for one in refused.values()} == {(405, "")}
 
 
 @pytest.mark.parametrize("method", ["HEAD", "OPTIONS"])
-@pytest.mark.parametrize("hook", HOOKS)
-def test_case_18_other_methods_are_refused(telephone, hook, method):
-    refused = telephone.send(hook, method=method)
+def test_case_18_other_methods_are_refused(telephone, method):
+    refused = [telephone.send(hook, method=method) for hook in HOOKS]
 
-    assert (refused.status, refused.text) == (405, "")
+    assert {(one.status, one.text) for one in refused} == {(405, "")}
 
 
 def test_case_27_a_body_over_the_limit_is_refused(telephone):
@@ -110,24 +108,25 @@ def test_case_29_multipart_is_no_form(telephone):
     assert (refused.status, refused.text) == (415, "")
 
 
-@pytest.mark.parametrize("hook", HOOKS)
 @pytest.mark.parametrize("written", ["{}/", "{}//", "{}/.", "/{}", "/.{}"])
-def test_case_30_no_spelling_of_a_hook_redirects(telephone, hook, written):
-    path = written.format(hook)
+def test_case_30_no_spelling_of_a_hook_redirects(telephone, written):
+    paths = [written.format(hook) for hook in HOOKS]
 
-    answered = telephone.post("/x", RINGING, url=BASE + path, environ_overrides={"PATH_INFO": path})
+    answers = [
+        telephone.post("/x", RINGING, url=BASE + path, environ_overrides={"PATH_INFO": path})
+        for path in paths
+    ]
 
-    assert answered.status in {403, 404}
-    assert answered.text == ""
+    assert {one.status for one in answers} <= {403, 404}
+    assert {one.text for one in answers} == {""}
 
 
-@pytest.mark.parametrize("hook", HOOKS)
-def test_case_30_a_doubled_slash_does_not_redirect(telephone, hook):
-    path = hook.replace("/voice/", "/voice//")
+def test_case_30_a_doubled_slash_does_not_redirect(telephone):
+    paths = [hook.replace("/voice/", "/voice//") for hook in HOOKS]
 
-    answered = telephone.post(path, RINGING)
+    answers = [telephone.post(path, RINGING) for path in paths]
 
-    assert (answered.status, answered.text) == (404, "")
+    assert {(one.status, one.text) for one in answers} == {(404, "")}
 
 
 @pytest.mark.parametrize("call_id", ["CA'--", "", "../../etc", "CA" + "1" * 65, "CA\u0661"])

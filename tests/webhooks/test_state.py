@@ -82,11 +82,12 @@ def test_a_token_holds_nothing_of_the_caller(telephone):
 @pytest.mark.parametrize(
     "path", ["code", "greeting", "right", "status", "review", "receipt", "message", "fallback"]
 )
-@pytest.mark.parametrize("token", ["x", "a.b.c", "", "%00", "A" * 5000], ids=lambda one: one[:4])
-def test_a_false_token_is_never_an_error(telephone, rows, path, token):
-    answered = telephone.post(f"/voice/{path}?s={token}", call_facts(Digits=""))
+def test_a_false_token_is_never_an_error(telephone, rows, path):
+    tokens = ["x", "a.b.c", "", "%00", "%ff", "A" * 5000]
 
-    assert answered.document.verbs
+    answers = [telephone.post(f"/voice/{path}?s={one}", call_facts(Digits="")) for one in tokens]
+
+    assert all(one.document.verbs for one in answers)
     assert not rows(Voicemail)
 
 
