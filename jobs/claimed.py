@@ -14,14 +14,17 @@ from uuid import UUID
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from voiceline import outbox
+from voiceline import filing, outbox
 from voiceline.errors import PermanentFailure, TemporaryFailure
+from voiceline.models import Voicemail
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from sqlalchemy.orm import Session
+
     from voiceline.bootstrap import Services
-    from voiceline.models import Delivery, Transcript, Voicemail
+    from voiceline.models import Delivery, Transcript
 
 log = structlog.get_logger()
 
@@ -30,6 +33,9 @@ MOST_ATTEMPTS = 1500
 
 MOST_CRASHES = 5
 """A row that cost so many work-horses their life is parked: the queue goes on without it."""
+
+FILED_WITHIN = timedelta(minutes=10)
+"""The audio may take longer; the request must not, for its clock has run since the call."""
 
 CRASHED = "the process that worked on it was killed"
 
@@ -73,7 +79,7 @@ def note_crash(services: Services, table: type[outbox.Owing], row_id: str) -> No
             if row.attempts < MOST_CRASHES:
                 _postpone(row, CRASHED)
             else:
-                outbox.park(row, CRASHED, at=now())
+                _give_up(session, row, CRASHED)
     except SQLAlchemyError as error:
         log.error("job.interrupted", kind=table.__tablename__, error=error)
     log.error("job.crashed", kind=table.__tablename__)
@@ -106,6 +112,8 @@ def _wait(
         held = outbox.reclaim(session, type(row), row.id, row.claim)
         if held is not None:
             _postpone(held, reason, asked_for)
+            if isinstance(held, Voicemail) and now() > held.received_at + FILED_WITHIN:
+                _file_without_audio(session, held)
     log.warning("job.postponed", kind=row.__tablename__, attempt=row.attempts)
 
 
@@ -122,5 +130,16 @@ def _park(services: Services, row: Voicemail | Transcript | Delivery, reason: st
     with services.sessions.begin() as session:
         held = outbox.reclaim(session, type(row), row.id, row.claim)
         if held is not None:
-            outbox.park(held, reason, at=now())
+            _give_up(session, held, reason)
     log.error("job.parked", kind=row.__tablename__, attempt=row.attempts)
+
+
+def _give_up(session: Session, row: Voicemail | Transcript | Delivery, reason: str) -> None:
+    outbox.park(row, reason, at=now())
+    if isinstance(row, Voicemail):
+        _file_without_audio(session, row)
+
+
+def _file_without_audio(session: Session, voicemail: Voicemail) -> None:
+    """File what a consumer asked for though we cannot hear it yet: perhaps they were told so."""
+    filing.file_request(session, voicemail.call, received_at=voicemail.recorded_at, at=now())
