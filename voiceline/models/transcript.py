@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from voiceline.models.base import Base, Id
 from voiceline.models.voicemail import Voicemail
 from voiceline.rules.lifecycle import TranscriptStatus, check_move
+from voiceline.rules.plain_text import without_controls
 
 if TYPE_CHECKING:
     from voiceline.ports import Transcription
@@ -51,12 +53,10 @@ class Transcript(Base):
     def complete(self, draft: Transcription, at: datetime) -> None:
         """Keep the draft, with the engine that made it."""
         self._move(TranscriptStatus.COMPLETED, at)
-        self.text, self.language, self.confidence = draft.text, draft.language, draft.confidence
+        self.text = without_controls(draft.text)
+        self.language, self.confidence = draft.language, draft.confidence
         self.engine, self.engine_version = draft.engine, draft.engine_version
-        self.words = [
-            {"text": w.text, "start": w.start, "end": w.end, "confidence": w.confidence}
-            for w in draft.words
-        ]
+        self.words = [asdict(w) | {"text": without_controls(w.text)} for w in draft.words]
 
     def skip(self, reason: str, at: datetime) -> None:
         """Leave it to a person: this audio is not for this engine."""
