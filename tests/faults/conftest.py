@@ -1,13 +1,27 @@
-"""The recovery times of the fault scenarios, told at the end of a run."""
+"""What all fault scenarios share: an orderly end, and the recovery times told after the run."""
 
 from __future__ import annotations
 
+import signal
 from typing import TYPE_CHECKING
 
+import pytest
 from faults.report import SEEN
 
 if TYPE_CHECKING:
-    import pytest
+    from collections.abc import Iterator
+
+
+@pytest.fixture(scope="session", autouse=True)
+def orderly_end() -> Iterator[None]:
+    """Let a run that is told to stop end the processes it has started."""
+
+    def leave(*_: object) -> None:
+        pytest.exit("told to stop", returncode=143)
+
+    before = signal.signal(signal.SIGTERM, leave)
+    yield
+    signal.signal(signal.SIGTERM, before)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

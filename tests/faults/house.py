@@ -8,6 +8,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.request import urlopen
 
@@ -18,18 +19,22 @@ from faults.crew import Crew
 from faults.ledger import KeepingCarrier
 from faults.objects import FolderObjects
 from faults.redis_program import RedisProgram
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, select, update
 
 from jobs.queue import connect, open_queue
 from voiceline import schema
 from voiceline.bootstrap import build, number_addresses
 from voiceline.database import make_sessions
+from voiceline.models import PeriodicRun, Voicemail
+from voiceline.periods import LONG_AGO
+from voiceline.rules.lifecycle import VoicemailStatus
 from voiceline.settings import load_settings
 from voiceline.simulator import Caller, CarrierConfig, Faults, Number, running
 from voiceline.simulator.audio import write_wav
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from concurrent.futures import Future
     from pathlib import Path
 
     from faults.crew import Member
@@ -42,6 +47,9 @@ if TYPE_CHECKING:
 
 PROMISE = 120.0
 """Seconds within which the service makes up for any single fault, by itself."""
+
+GRACE = 20
+"""Seconds until a call is over whose end nobody told us; our calls last for one at most."""
 
 LOOK_SECONDS = 0.5
 CALLERS = 4
@@ -94,7 +102,27 @@ class House:
         return connect(self.services.settings)
 
     def member(self, name: str) -> Member:
+        """Answer the process of the name."""
         return self.crew.named(name)
+
+    def let_an_hour_pass(self) -> None:
+        """Let what was parked be due again, and every periodic job."""
+        with self.services.sessions.begin() as session:
+            parked = update(Voicemail).where(Voicemail.status == VoicemailStatus.FAILED)
+            session.execute(parked.values(due_at=datetime.now(UTC)))
+            session.execute(update(PeriodicRun).values(last_run_at=LONG_AGO))
+
+    def voicemails(self, *conditions: Any) -> list[Voicemail]:
+        """Answer the voicemails of which all conditions hold."""
+        with self.reading() as session:
+            return list(session.scalars(select(Voicemail).where(*conditions)))
+
+    def call_meanwhile(self, count: int, **script: Any) -> Future[list[CallRecord]]:
+        """Let so many people call while the test does something else."""
+        pool = ThreadPoolExecutor(1)
+        calling = pool.submit(self.call, count, **script)
+        pool.shutdown(wait=False)
+        return calling
 
     def _caller(self, keys: tuple[str, ...], script: Mapping[str, Any]) -> Caller:
         facts = {"number": lines.CALLER, "keys": keys, "say": self.message(), "end": "#"}
@@ -138,6 +166,7 @@ def open_house(
             "VOICELINE_TWILIO_AUTH_TOKEN": lines.TOKEN,
             "VOICELINE_TWILIO_NUMBERS": lines.NUMBER,
             "VOICELINE_TRANSCRIBER": "none",
+            "VOICELINE_CARRIER_GRACE_SECONDS": str(GRACE),
         } | dict(environment or {})
         services = build(load_settings(facts))
         stack.callback(services.engine.dispose)

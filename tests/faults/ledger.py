@@ -11,7 +11,7 @@ from voiceline.simulator import Carrier
 from voiceline.simulator.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from voiceline.simulator import CarrierConfig
@@ -37,7 +37,15 @@ class KeepingCarrier(Carrier):
     def __init__(self, config: CarrierConfig) -> None:
         super().__init__(config)
         self.ledger = Ledger()
+        self.held: list[tuple[str, str, dict[str, str]]] | None = None
+        """Callbacks kept back, once this is a list: a scenario sends them when it wants."""
         self.store = _KeepingStore(config.data_dir, self.ledger)
+
+    def call_back(self, url: str, method: str, params: Mapping[str, str]) -> None:
+        if self.held is None:
+            super().call_back(url, method, params)
+        else:
+            self.held.append((url, method, dict(params)))
 
     def standing(self) -> dict[str, RecordingRow]:
         """Answer the recording of each call that must be kept: the last one long enough."""
