@@ -11,24 +11,16 @@ from benchmarks import events, postgres, seeding
 from benchmarks.figures import Figure
 from benchmarks.load import Load
 from benchmarks.machine import cpu_seconds, flush_micros, load
-from benchmarks.servers import (
-    clean_environment,
-    embedded_redis,
-    free_port,
-    serving,
-    settings_of,
-)
+from benchmarks.web import WORKERS, start_bare, start_telephone
 from voiceline.commands.processes import THREADS
-from voiceline.database import make_engine
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from sqlalchemy import Engine
+    from benchmarks.web import Server
 
 ROUNDS = 3
-WORKERS = 2
 CONNECTIONS = 32
 WARM_SECONDS, SECONDS = 0.6, 2.0
 MOST_CALLBACKS = 9_000
@@ -41,17 +33,6 @@ WHY = {
     False: "the database shares the cores, and offering the work to RQ takes a third of what is"
     " left: some twenty fields of a job for each voicemail, packed in Python",
 }
-
-
-@dataclass(frozen=True)
-class Server:
-    """One web server under measurement."""
-
-    name: str
-    pid: int
-    port: int
-    sender: events.Sender | None = None
-    engine: Engine | None = None
 
 
 @dataclass(frozen=True)
@@ -77,12 +58,13 @@ def measure(folder: Path) -> list[Figure]:
     with ExitStack() as stack:
         load_process = Load()
         stack.callback(load_process.close)
-        bare = _start_bare(stack, folder)
+        bare = start_bare(stack, folder)
         databases = {"sqlite": f"sqlite:///{folder / 'telephone.db'}"}
         if postgres.programs() is not None:
             databases["postgresql"] = stack.enter_context(postgres.cluster()).url
         telephones = {
-            name: _start_telephone(stack, folder, name, url) for name, url in databases.items()
+            name: start_telephone(stack, folder, name, url, ROUNDS * MOST_CALLBACKS)
+            for name, url in databases.items()
         }
         return _figures(load_process, bare, telephones, folder)
 
@@ -177,38 +159,3 @@ def _print_heading() -> None:
     print(
         f"\n{'':<22} {'answers/s':>9} {'CPU us each':>10} {'p50 ms':>8} {'p99 ms':>8} {'load':>6}"
     )
-
-
-def _start_bare(stack: ExitStack, folder: Path) -> Server:
-    port = free_port()
-    arguments = ["granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)]
-    arguments += ["--workers", str(WORKERS), "--blocking-threads", str(THREADS)]
-    arguments += ["--no-ws", "--log-level", "warning", "benchmarks.bare:app"]
-    url = f"http://127.0.0.1:{port}/healthz"
-    process = stack.enter_context(
-        serving("bare Flask", arguments, clean_environment(), url, folder)
-    )
-    return Server("bare Flask", process.pid, port)
-
-
-def _start_telephone(stack: ExitStack, folder: Path, name: str, url: str) -> Server:
-    """Start the telephone as `voiceline serve` does, with its database filled and its queue up."""
-    port = free_port()
-    base = f"http://127.0.0.1:{port}"
-    data = folder / name
-    environment = clean_environment(
-        data_dir=data, database_url=url, telephone_url=base, transcriber="none"
-    )
-    settings = settings_of(environment)
-    engine = make_engine(url)
-    stack.callback(engine.dispose)
-    code = seeding.open_accounts(engine)
-    seeding.begin_calls(engine, code, ROUNDS * MOST_CALLBACKS)
-    stack.enter_context(embedded_redis(settings, data))
-    arguments = ["voiceline", "serve", "telephone", "--port", str(port)]
-    arguments += ["--workers", str(WORKERS), "--threads", str(THREADS)]
-    process = stack.enter_context(
-        serving(f"telephone, {name}", arguments, environment, f"{base}/healthz", data)
-    )
-    sender = events.sender_of(settings, base)
-    return Server(f"telephone, {name}", process.pid, port, sender, engine)
