@@ -1,4 +1,4 @@
-"""The two web servers that are compared: bare Flask, and the telephone as `voiceline serve` runs it."""
+"""The two web servers compared: bare Flask, and the telephone as `voiceline serve` runs it."""
 
 from __future__ import annotations
 
