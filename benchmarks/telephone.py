@@ -28,10 +28,10 @@ MOST_CALLBACKS = 9_000
 
 GOALS = {"speaking": 0.5, "recording": 0.2}
 WHY = {
-    True: "proving the signature over some 26 parameters and sealing the state cost as much"
-    " again as all of Flask; half of it is spread over a hundred small steps",
-    False: "the database shares the cores, and offering the work to RQ takes a third of what is"
-    " left: some twenty fields of a job for each voicemail, packed in Python",
+    True: "reading and proving some 26 parameters costs about as much again as all of bare"
+    " Flask, and making the answer two thirds of it",
+    False: "the database shares the cores, and offering the work to RQ takes a fifth to a quarter"
+    " of the telephone's own time: some twenty fields of a job for each voicemail",
 }
 
 

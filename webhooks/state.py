@@ -47,8 +47,8 @@ class CallState:
 class StateSeal:
     """Writes states as tokens and reads them back, with the service's secret key.
 
-    A token is the facts and an HMAC over the call's id and the facts. Every document has one, so
-    it is made with nothing but two calls into C; itsdangerous took as long as all of Flask.
+    A token is the facts and an HMAC over the call's id and the facts. Every document has one:
+    itsdangerous, which derives a key and tries to compress each time, was a fifth of an answer.
     """
 
     def __init__(self, secret_key: str) -> None:
