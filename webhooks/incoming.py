@@ -120,7 +120,7 @@ class CarrierEvent:
         """Answer when the caller stopped speaking, as well as the event tells."""
         try:
             start = parsedate_to_datetime(self.get("RecordingStartTime"))
-        except ValueError:
+        except (ValueError, OverflowError):
             return self.received_at
         if start.tzinfo is None:
             start = start.replace(tzinfo=UTC)
