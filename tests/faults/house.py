@@ -8,7 +8,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.request import urlopen
 
@@ -25,7 +25,7 @@ from jobs.queue import connect, open_queue
 from voiceline import schema
 from voiceline.bootstrap import build, number_addresses
 from voiceline.database import make_sessions
-from voiceline.models import PeriodicRun, Voicemail
+from voiceline.models import Call, PeriodicRun, Voicemail
 from voiceline.periods import LONG_AGO
 from voiceline.rules.lifecycle import VoicemailStatus
 from voiceline.settings import load_settings
@@ -111,6 +111,15 @@ class House:
             parked = update(Voicemail).where(Voicemail.status == VoicemailStatus.FAILED)
             session.execute(parked.values(due_at=datetime.now(UTC)))
             session.execute(update(PeriodicRun).values(last_run_at=LONG_AGO))
+
+    def let_calls_be_older(self, by: timedelta, records: Sequence[CallRecord]) -> None:
+        """Let the calls have begun so much earlier, as far as we know."""
+        with self.services.sessions.begin() as session:
+            for record in records:
+                call = session.execute(
+                    select(Call).where(Call.carrier_id == record.call_id)
+                ).scalar_one()
+                call.started_at -= by
 
     def voicemails(self, *conditions: Any) -> list[Voicemail]:
         """Answer the voicemails of which all conditions hold."""

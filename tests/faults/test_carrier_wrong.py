@@ -91,6 +91,7 @@ def test_word_of_three_days_ago_counts_from_three_days_ago(house: House):
     held, house.carrier.held = house.carrier.held, None
     house.carrier.set_faults(Faults())
     spoken_at = _set_back(house.carrier, records, timedelta(days=3))
+    house.let_calls_be_older(timedelta(days=3), records)
 
     for url, method, params in held:
         if "RecordingStartTime" in params:

@@ -6,6 +6,7 @@ import os
 import random
 import signal
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ from faults.signals import send
 from voiceline.simulator import Faults
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 pytestmark = [
     pytest.mark.faults,
@@ -31,6 +32,10 @@ CALLS = int(os.environ.get("MONKEY_CALLS", "60"))
 SEED = int(os.environ.get("MONKEY_SEED", time.time_ns() % 10**6))
 PAUSE = (0.3, 2.0)
 """Seconds between two faults."""
+
+AT_A_TIME = 4
+CALL_PAUSE = (0.5, 3.0)
+"""Seconds between one handful of callers and the next: the faults must find them at it."""
 
 LONGEST = 240
 """Seconds of faults, however slow the calls."""
@@ -55,7 +60,17 @@ class Monkey:
     server: PostgresServer
     chance: random.Random
 
+    def go_on_until(self, over: Callable[[], bool]) -> int:
+        """Break things until it is over; answer how many."""
+        until, broken = time.monotonic() + LONGEST, 0
+        while not over() and time.monotonic() < until:
+            self.break_something()
+            broken += 1
+            time.sleep(self.chance.uniform(*PAUSE))
+        return broken
+
     def break_something(self) -> None:
+        """Break one thing, chosen by chance."""
         tricks = (
             self.kill_worker,
             self.kill_work_horse,
@@ -106,17 +121,20 @@ class Monkey:
 def test_monkey_loses_and_doubles_nothing(house: House, server: PostgresServer):
     print(f"MONKEY_SEED={SEED} MONKEY_CALLS={CALLS}")  # noqa: T201 - to repeat a run
     monkey = Monkey(house, server, random.Random(SEED))
-    calling = house.call_meanwhile(CALLS)
-    until = time.monotonic() + LONGEST
-    while not calling.done() and time.monotonic() < until:
-        monkey.break_something()
-        time.sleep(monkey.chance.uniform(*PAUSE))
-    records = calling.result(120)
+    with ThreadPoolExecutor(1) as pool:
+        calling = pool.submit(_call_in_handfuls, house, random.Random(SEED + 1))
+        broken = monkey.go_on_until(calling.done)
     house.carrier.set_faults(Faults())
 
-    note(f"monkey, {CALLS} calls, seed {SEED}", house.settle())
-    outcomes = {record.outcome for record in records}
+    note(f"monkey, {CALLS} calls, {broken} faults, seed {SEED}", house.settle())
+    outcomes = {record.outcome for record in house.records}
     assert "carrier_error_message" not in outcomes, f"MONKEY_SEED={SEED}"
+
+
+def _call_in_handfuls(house: House, chance: random.Random) -> None:
+    for _ in range(0, CALLS, AT_A_TIME):
+        house.call(AT_A_TIME)
+        time.sleep(chance.uniform(*CALL_PAUSE))
 
 
 @pytest.fixture
