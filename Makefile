@@ -63,7 +63,7 @@ assets: $(LIBRARIES) ## Install the browser libraries that package-lock.json nam
 	@:
 
 docs: $(READY) ## Write what documents are generated from the code
-	@$(BIN)/python tests/configuration_document.py && $(BIN)/python tests/lifecycle_picture.py
+	@$(BIN)/python tests/configuration_document.py
 	@$(BIN)/python tests/lifecycle_picture.py
 
 lock: ## Make the lock files again from pyproject.toml
