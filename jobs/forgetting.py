@@ -7,6 +7,7 @@ from datetime import timedelta
 import structlog
 
 from jobs.claimed import now
+from jobs.excused import excused
 from jobs.process import services
 from voiceline.accounts import forget_ended_sessions
 from voiceline.limits import forget_windows
@@ -16,6 +17,7 @@ LONGEST_WINDOW = timedelta(days=1)
 log = structlog.get_logger()
 
 
+@excused("forget")
 def forget() -> None:
     """Delete sessions that have ended and counts that no limit looks at any more."""
     with services().sessions.begin() as session:

@@ -6,17 +6,16 @@ All of them look at rows, not at what the queue remembers, and all may run twice
 from __future__ import annotations
 
 import time
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import structlog
-from redis.exceptions import RedisError
 from sqlalchemy import select
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 
 from jobs.claimed import now
+from jobs.excused import excused
 from jobs.process import offer, redis, services
 from jobs.queue import JOBS, open_queue
 from voiceline import carrier_events, outbox, spool, voicemails
@@ -32,7 +31,7 @@ from voiceline.rules import retention
 from voiceline.rules.lifecycle import VoicemailStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Sequence
+    from collections.abc import Callable, Collection, Sequence
     from datetime import datetime
     from uuid import UUID
 
@@ -42,15 +41,6 @@ if TYPE_CHECKING:
     from voiceline.ports import CarrierRecording
 
 log = structlog.get_logger()
-
-
-@contextmanager
-def _excused(job: str) -> Iterator[None]:
-    """Leave to the next period what a neighbour interrupts; RQ would print its words."""
-    try:
-        yield
-    except (VoicelineError, SQLAlchemyError, RedisError) as error:
-        log.warning("upkeep.interrupted", job=job, error=error)
 
 
 OWED: tuple[tuple[type[Voicemail | Transcript | Delivery], str], ...] = (
@@ -72,7 +62,7 @@ YOUNG = timedelta(minutes=2)
 """A recording's callback takes seconds; who adopted it sooner would not know the caller's take."""
 
 
-@_excused("requeue_stalled")
+@excused("requeue_stalled")
 def requeue_stalled() -> None:
     """Offer again every row whose work is due, whatever became of the offers before."""
     built = services()
@@ -87,7 +77,7 @@ def requeue_stalled() -> None:
             log.info("rows.offered_again", job=job, count=len(ids))
 
 
-@_excused("reconcile")
+@excused("reconcile")
 def reconcile() -> None:
     """Adopt the recordings the carrier has and we were never told of (twilio.md case 89).
 
@@ -107,7 +97,7 @@ def reconcile() -> None:
     _adopt_unknown(built, waiting)
 
 
-@_excused("expire")
+@excused("expire")
 def expire() -> None:
     """Delete what is older than its tier's period: delete, see that it is gone, then mark."""
     built = services()
@@ -120,7 +110,7 @@ def expire() -> None:
         log.info("voicemails.expired", count=done, lost=left)
 
 
-@_excused("retag")
+@excused("retag")
 def retag() -> None:
     """Write the tags that stored objects owe since their business changed its tier."""
 
@@ -130,7 +120,7 @@ def retag() -> None:
     _one_round(services(), find, _retag_one)
 
 
-@_excused("replay_spool")
+@excused("replay_spool")
 def replay_spool() -> None:
     """Feed in what the carrier told us while the database was away, oldest first."""
     built = services()
