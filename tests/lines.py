@@ -114,10 +114,10 @@ def open_line(
         )
     )
     with running(carrier) as carrier_url:
-        _set_up(environment, url, carrier_url)
+        set_up_environment(environment, url, carrier_url)
         services = build(load_settings())
         line = TestLine(services, carrier, url)
-        _open_accounts(services)
+        open_accounts(services)
         server.app = create_app(services, line.woken.append)
         thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
         thread.start()
@@ -142,8 +142,8 @@ def number_at(url: str, number: str) -> Number:
     )
 
 
-def _open_accounts(services: Services) -> None:
-    """The operator, Acme Shoes (code 4021) and Bluebird Books (code 3077, a number of its own)."""
+def open_accounts(services: Services) -> None:
+    """Open the operator, Acme Shoes (4021) and Bluebird Books (3077, and a number of its own)."""
     with services.sessions.begin() as session:
         open_operator(session, name="Voiceline", at=NOON)
         acme = open_business(
@@ -165,7 +165,8 @@ def _unready(_environ: Any, start_response: Any) -> list[bytes]:
     return []
 
 
-def _set_up(environment: pytest.MonkeyPatch, url: str, carrier_url: str) -> None:
+def set_up_environment(environment: pytest.MonkeyPatch, url: str, carrier_url: str) -> None:
+    """Set what a telephone at the URL must know of itself and of its carrier."""
     environment.setenv("VOICELINE_TELEPHONE_URL", url)
     environment.setenv("VOICELINE_TWILIO_API_BASE", carrier_url)
     environment.setenv("VOICELINE_TWILIO_ACCOUNT_SID", ACCOUNT)

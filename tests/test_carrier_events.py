@@ -174,7 +174,7 @@ def _count(session, table):
 
 @pytest.fixture(autouse=True)
 def _accounts(services):
-    lines._open_accounts(services)
+    lines.open_accounts(services)
 
 
 @pytest.fixture

@@ -135,4 +135,4 @@ def _begin(session, code, *, carrier_id=CALL, right=None):
 
 @pytest.fixture(autouse=True)
 def _accounts(services):
-    lines._open_accounts(services)
+    lines.open_accounts(services)

@@ -195,4 +195,4 @@ def _status(session, carrier_id):
 
 @pytest.fixture(autouse=True)
 def _accounts(services):
-    lines._open_accounts(services)
+    lines.open_accounts(services)

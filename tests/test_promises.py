@@ -238,7 +238,7 @@ def house(environment, tmp_path):
     carrier = Carrier(CarrierConfig(ACCOUNT, TOKEN, tmp_path / "carrier", numbers, speed=0))
     environment.setenv("VOICELINE_LOG_LEVEL", "DEBUG")
     with running(carrier) as carrier_url, ExitStack() as processes:
-        lines._set_up(environment, url, carrier_url)
+        lines.set_up_environment(environment, url, carrier_url)
         services = build(load_settings())
         _open_accounts(services)
         redis = start_redis(services.settings, tmp_path / "redis.log")
@@ -252,7 +252,7 @@ def house(environment, tmp_path):
 
 
 def _open_accounts(services):
-    lines._open_accounts(services)
+    lines.open_accounts(services)
     with services.sessions.begin() as session:
         code = session.query(ServiceCode).filter_by(code="4021").one()
         code.business.notify_address = ADDRESS

@@ -180,7 +180,7 @@ def open_house(
         services = build(load_settings(facts))
         stack.callback(services.engine.dispose)
         schema.upgrade(services.engine)
-        lines._open_accounts(services)
+        lines.open_accounts(services)
         _list_numbers(carrier, services)
         logs = folder / "logs"
         logs.mkdir()

@@ -79,7 +79,7 @@ def carrier_settings(environment: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
 @pytest.fixture
 def services(carrier_settings: pytest.MonkeyPatch) -> Iterator[Services]:
     built = build(load_settings())
-    lines._open_accounts(built)
+    lines.open_accounts(built)
     yield built
     built.engine.dispose()
 
