@@ -29,6 +29,10 @@ UNACKNOWLEDGED_MILLISECONDS = 5_000
 
 SQLITE_WAIT_SECONDS = 10
 
+ANSWER_SECONDS = 2
+"""What a caller is waiting for is waited for no longer: the telephone may have to find out twice
+within five seconds (twilio.md case 59), and the carrier asks again after four."""
+
 
 def make_engine(url: str, *, pool_size: int = 8) -> Engine:
     """Answer an engine for the URL; it connects when first used."""
@@ -44,13 +48,15 @@ def make_engine(url: str, *, pool_size: int = 8) -> Engine:
         connect_args={
             "connect_timeout": CONNECT_SECONDS,
             "tcp_user_timeout": UNACKNOWLEDGED_MILLISECONDS,
-            "options": (
-                f"-c lock_timeout={LOCK_MILLISECONDS}"
-                f" -c statement_timeout={STATEMENT_MILLISECONDS}"
-                f" -c idle_in_transaction_session_timeout={IDLE_MILLISECONDS}"
-            ),
+            "options": _limits(lock=LOCK_MILLISECONDS, statement=STATEMENT_MILLISECONDS),
         },
     )
+
+
+def hurry(engine: Engine) -> None:
+    """Let the engine give up within ANSWER_SECONDS, for a process whose callers are waiting."""
+    engine.dispose()
+    event.listen(engine, "do_connect", _hurry_connection)
 
 
 def make_sessions(engine: Engine) -> sessionmaker[Session]:
@@ -63,6 +69,25 @@ def insert_once(session: Session, table: type[Base]) -> Insert:
     if session.get_bind().dialect.name == "sqlite":
         return sqlite.insert(table).on_conflict_do_nothing()
     return postgresql.insert(table).on_conflict_do_nothing()
+
+
+def _hurry_connection(dialect: Any, _record: Any, _words: Any, names: dict[str, Any]) -> None:
+    if dialect.name == "sqlite":
+        names["timeout"] = ANSWER_SECONDS
+        return
+    milliseconds = ANSWER_SECONDS * 1000
+    names["tcp_user_timeout"] = milliseconds
+    names["options"] = _limits(lock=milliseconds, statement=milliseconds)
+
+
+def _limits(*, lock: int, statement: int) -> str:
+    """Answer PostgreSQL's options for a connection whose waits, in milliseconds, are bounded."""
+    limits = {
+        "lock_timeout": lock,
+        "statement_timeout": statement,
+        "idle_in_transaction_session_timeout": IDLE_MILLISECONDS,
+    }
+    return " ".join(f"-c {name}={value}" for name, value in limits.items())
 
 
 def _make_sqlite(url: str) -> Engine:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,22 +10,28 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import text
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection, Engine
 
 HEAD = "head"
+
+SQLITE_WAIT_MILLISECONDS = 60_000
+"""A migration may be in the middle of a busy day; nobody waits on the telephone for it."""
 
 
 def upgrade(engine: Engine, revision: str = HEAD) -> None:
     """Bring the database up to the revision; one that is there already is left alone."""
-    with engine.begin() as connection:
+    with _begin_patiently(engine) as connection:
         command.upgrade(_config(connection=connection), revision)
 
 
 def downgrade(engine: Engine, revision: str) -> None:
     """Bring the database down to the revision; for tests and for a release taken back."""
-    with engine.begin() as connection:
+    with _begin_patiently(engine) as connection:
         command.downgrade(_config(connection=connection), revision)
 
 
@@ -40,6 +47,24 @@ def newest() -> str:
     if head is None:
         raise RuntimeError("there are no migrations in the package")
     return head
+
+
+@contextmanager
+def _begin_patiently(engine: Engine) -> Iterator[Connection]:
+    """Begin a transaction whose statements may take as long as they need.
+
+    On PostgreSQL a lock is still given up soon: whoever waits for a table's lock bars everybody
+    behind it, callers too, and an upgrade that failed so can be run again.
+    """
+    with engine.connect() as connection:
+        if engine.dialect.name == "sqlite":
+            connection.detach()  # closed afterwards: nobody else is to wait for so long
+            wait = f"pragma busy_timeout = {SQLITE_WAIT_MILLISECONDS}"
+            connection.connection.cursor().execute(wait)
+        with connection.begin():
+            if engine.dialect.name == "postgresql":
+                connection.execute(text("set local statement_timeout = 0"))
+            yield connection
 
 
 def _config(**attributes: object) -> Config:

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
 
+from voiceline.database import hurry
 from webhooks import callbacks, fallback, media, message, status, voice
 from webhooks.incoming import MOST_BYTES, admit
 from webhooks.line import Directory, Line
@@ -35,6 +36,7 @@ PUBLIC_NAMES = frozenset(blueprint.name for blueprint in PUBLIC)
 
 def create_app(services: Services, wake: Callable[[UUID], None]) -> Flask:
     """Build the telephone's app; `wake` tells the queue of an owed voicemail without waiting."""
+    hurry(services.engine)
     app = _bare_app(
         services.settings, sessions=services.sessions, recordings=services.recordings, wake=wake
     )
