@@ -137,6 +137,8 @@ def receive_voicemail(
     once. None means that we knew, or that we do not know the call. Nobody speaks before the call
     began: believed, such a moment would let the voicemail expire before it was heard.
     """
+    if take is not None and take > 1:
+        _await_other_takes(session, call_carrier_id)
     voicemail_id = uuid4()
     row = select(
         literal(voicemail_id, Voicemail.id.type),
@@ -179,28 +181,46 @@ def find_voicemail(session: Session, carrier_id: str) -> Voicemail | None:
     return session.scalar(select(Voicemail).where(Voicemail.carrier_id == carrier_id))
 
 
+def replace_earlier(
+    session: Session, call_id: UUID, *, take: int, seconds: int | None, at: datetime
+) -> None:
+    """Let the call's takes before this one give way to it.
+
+    They are not erased before a later one is stored (voicemails.next_step).
+    """
+    if seconds is not None and seconds < SHORTEST_REPLACEMENT:
+        return
+    earlier = select(Voicemail).where(Voicemail.call_id == call_id, Voicemail.take < take)
+    for voicemail in session.scalars(earlier.order_by(Voicemail.id).with_for_update()):
+        if voicemail.status in REPLACEABLE:
+            voicemail.replace(at)
+
+
 def _has_voicemail(session: Session, call: Call) -> bool:
     found = session.scalar(select(Voicemail.id).where(Voicemail.call_id == call.id).limit(1))
     return found is not None
 
 
-def _settle_takes(session: Session, voicemail_id: UUID, at: datetime) -> None:
-    """Let the latest take stand, in whatever order the carrier told us of them.
+def _await_other_takes(session: Session, carrier_id: str) -> None:
+    """Let whoever writes another take of the call at this moment commit first, so that it is seen.
 
-    The earlier ones are not erased before the latest is stored (voicemails.may_erase).
+    They hold the call's row, if only by their foreign key. Voicemails come first, as in the jobs:
+    who takes the two in another order than they could wait for them in a circle.
     """
-    call_id = session.execute(
-        select(Voicemail.call_id).where(Voicemail.id == voicemail_id)
-    ).scalar_one()
-    takes = session.scalars(
-        select(Voicemail)
+    takes = select(Voicemail.id).join(Call).where(Call.carrier_id == carrier_id)
+    session.execute(takes.order_by(Voicemail.id).with_for_update(of=Voicemail))
+    session.execute(select(Call.id).where(Call.carrier_id == carrier_id).with_for_update())
+
+
+def _settle_takes(session: Session, voicemail_id: UUID, at: datetime) -> None:
+    """Let the latest take stand, in whatever order the carrier told us of them."""
+    call_id = select(Voicemail.call_id).where(Voicemail.id == voicemail_id).scalar_subquery()
+    latest = session.execute(
+        select(Voicemail.call_id, Voicemail.take, Voicemail.claimed_seconds)
         .where(Voicemail.call_id == call_id, Voicemail.take.is_not(None))
         .order_by(Voicemail.take.desc())
-        .with_for_update()
-    ).all()
-    latest_seconds = takes[0].claimed_seconds
-    if latest_seconds is not None and latest_seconds < SHORTEST_REPLACEMENT:
-        return
-    for earlier in takes[1:]:
-        if earlier.take != takes[0].take and earlier.status in REPLACEABLE:
-            earlier.replace(at)
+        .limit(1)
+    ).one()
+    replace_earlier(
+        session, latest.call_id, take=latest.take, seconds=latest.claimed_seconds, at=at
+    )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select, update
 
 from voiceline.filing import file_request
+from voiceline.intake import replace_earlier
 from voiceline.models import Business, Call, Transcript, Voicemail
 from voiceline.outbox import OFFER_AFTER
 from voiceline.rules import retention
@@ -89,6 +90,10 @@ def keep(
     voicemail.tier_tag = tier_tag if tier_tag == retention.STORE_TAGS[tier] else None
     voicemail.claim, voicemail.due_at, voicemail.attempts = None, at + LOOK_AGAIN, 0
     request_id = file_request(session, voicemail.call, received_at=voicemail.recorded_at, at=at)
+    if voicemail.take is not None and voicemail.take > 1:
+        # An earlier one may have been written down at the same moment, unseen.
+        seconds = voicemail.claimed_seconds
+        replace_earlier(session, voicemail.call_id, take=voicemail.take, seconds=seconds, at=at)
     owe_transcript(session, voicemail, at=at)
     return request_id
 
