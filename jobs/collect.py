@@ -1,6 +1,6 @@
 """From the carrier to our store: the job that makes a voicemail safe and files its request.
 
-One voicemail, as far as it can go now. Every step may be the last one this process lives to see,
+Each voicemail as far as it can go now. Every step may be the last one this process lives to see,
 and may be done again by another: the object's key is always the same, storing it twice is once,
 the request is unique by its call, and deleting what is gone is done.
 """
@@ -18,6 +18,7 @@ from sqlalchemy import select
 from jobs.claimed import now, work_off
 from jobs.failpoints import reach
 from jobs.process import offer, services
+from jobs.rounds import one_by_one
 from voiceline import outbox, voicemails
 from voiceline.errors import (
     MissingObjectError,
@@ -56,9 +57,10 @@ GONE_AFTER = timedelta(hours=6)
 """A recording the carrier has not shown for this long is not coming."""
 
 
-def collect(voicemail_id: str) -> None:
-    """Take the voicemail as far as it can go."""
-    work_off(services(), Voicemail, voicemail_id, _advance)
+def collect(*voicemail_ids: str) -> None:
+    """Take each voicemail as far as it can go."""
+    for voicemail_id in one_by_one("collect", voicemail_ids):
+        work_off(services(), Voicemail, voicemail_id, _advance)
 
 
 def _advance(built: Services, voicemail: Voicemail) -> None:

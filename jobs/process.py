@@ -39,7 +39,7 @@ def redis() -> Redis:
     return connect(services().settings)
 
 
-def offer(job: str, ids: Iterable[UUID]) -> None:
+def offer(job: str, ids: Iterable[UUID | str]) -> None:
     """Wake the queue for these rows; one that is away is made up for by the sweeper."""
     owed = list(ids)
     try:

@@ -10,8 +10,9 @@ from rq.serializers import JSONSerializer
 from sqlalchemy.orm import configure_mappers
 
 from jobs.claimed import note_crash
-from jobs.process import services
+from jobs.process import offer, services
 from jobs.queue import JOBS, connect, open_queue
+from jobs.rounds import in_hand
 from voiceline.bootstrap import import_ahead
 from voiceline.models import Delivery, Transcript, Voicemail
 
@@ -54,8 +55,12 @@ def run(queue: str) -> None:
 def _bury(job: Job, _pid: int, _status: int, _usage: object) -> None:
     """Let go of the row a dead work-horse held, without waiting for its lease to run out."""
     table = TABLES.get(job.func_name or "")
-    if table is not None:
-        note_crash(services(), table, job.args[0])
+    if table is None:
+        return
+    crashed = in_hand() or job.args[0]
+    note_crash(services(), table, crashed)
+    if others := [row_id for row_id in job.args if row_id != crashed]:
+        offer(job.origin, others)
 
 
 def _warm_up(queue: str) -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from voiceline.models import ServiceCode, Voicemail
     from voiceline.ports import CarrierCall, CarrierRecording
 
-MODULES = ("collect", "notify", "transcribe", "upkeep", "schedule", "worker")
+MODULES = ("collect", "notify", "rounds", "transcribe", "upkeep", "schedule", "worker")
 
 
 @dataclass
@@ -122,7 +122,8 @@ def desk(services: Services, monkeypatch: pytest.MonkeyPatch) -> Desk:
         code = factories.make_code(session, business, "4021")
     made = Desk(ours, ours.recordings, code)
     for module in [importlib.import_module(f"jobs.{name}") for name in MODULES]:
-        monkeypatch.setattr(module, "services", lambda: ours)
+        if "services" in vars(module):
+            monkeypatch.setattr(module, "services", lambda: ours)
         if "offer" in vars(module):
             monkeypatch.setattr(
                 module, "offer", lambda job, ids: made.offered.append((job, list(ids)))

@@ -22,8 +22,21 @@ from rq import Worker
 from rq.serializers import JSONSerializer
 
 from jobs import worker as worker_module
-from jobs.queue import JOBS, QUEUES, TIME_LIMITS, Bell, connect, enqueue, open_queue
+from jobs.collect import NOT_YET
+from jobs.queue import (
+    JOBS,
+    QUEUES,
+    TIME_LIMITS,
+    TOGETHER,
+    Bell,
+    connect,
+    enqueue,
+    open_queue,
+    take_next,
+)
+from jobs.rounds import GO_ON_SECONDS
 from voiceline import outbox
+from voiceline.bootstrap import TRANSFER_SECONDS
 from voiceline.demo.redis_server import start_redis
 from voiceline.models import Delivery, Transcript, Voicemail
 
@@ -48,6 +61,10 @@ def test_every_queue_has_a_worker_in_the_demo():
 @pytest.mark.parametrize("queue", sorted(LEASES))
 def test_no_job_lives_longer_than_its_lease(queue):
     assert TIME_LIMITS[queue] < LEASES[queue].total_seconds()
+
+
+def test_last_row_of_a_round_has_time_for_both_transfers():
+    assert TIME_LIMITS["collect"] - GO_ON_SECONDS > 2 * TRANSFER_SECONDS + sum(NOT_YET)
 
 
 def test_rows_are_known_by_their_jobs():
@@ -95,10 +112,36 @@ def test_offer_nobody_took_in_time_vanishes(redis):
     assert 0 < redis.ttl(job.key) <= 1
 
 
-def test_several_ids_are_one_round_trip(redis):
-    count = enqueue(redis, "collect", [uuid4() for _ in range(500)])
+@pytest.mark.parametrize("queue", ["collect", "transcribe"])
+def test_no_id_is_lost_where_several_share_a_job(redis, queue):
+    ids = [str(uuid4()) for _ in range(2 * TOGETHER["collect"] + 1)]
 
-    assert count == open_queue("collect", redis).count == 500
+    count = enqueue(redis, queue, ids)
+
+    jobs = open_queue(queue, redis).jobs
+    assert [row_id for job in jobs for row_id in job.args] == ids
+    assert count == len(jobs) == {"collect": 3, "transcribe": len(ids)}[queue]
+
+
+def test_next_job_is_taken_with_all_it_left_in_redis(redis):
+    first, second = uuid4(), uuid4()
+    enqueue(redis, "collect", [first])
+    enqueue(redis, "collect", [second])
+
+    taken = [take_next(redis, "collect") for _ in range(3)]
+
+    assert taken == [(str(first),), (str(second),), ()]
+    assert left(redis) == set()
+
+
+def test_next_job_may_have_vanished(redis):
+    enqueue(redis, "collect", [uuid4()])
+    enqueue(redis, "collect", [uuid4()])
+    queue = open_queue("collect", redis)
+    first, second = queue.jobs
+    redis.delete(first.key)
+
+    assert take_next(redis, "collect") == tuple(second.args)
 
 
 @pytest.mark.parametrize("job", ["requeue_stalled", "collect"])
@@ -128,6 +171,21 @@ def test_work_horse_that_is_killed_leaves_nothing_behind(redis, settings):
     work_off(redis, "collect")
     queue.failed_job_registry.cleanup()
 
+    assert left(redis) == set()
+
+
+def test_one_work_horse_goes_on_with_what_waits(redis, settings, monkeypatch):
+    forks = []
+    for _ in range(3):
+        enqueue(redis, "collect", [uuid4(), uuid4()])
+    fork = Worker.fork_work_horse
+    monkeypatch.setattr(
+        Worker, "fork_work_horse", lambda *given: (forks.append(1), fork(*given))[1]
+    )
+
+    work_off(redis, "collect")
+
+    assert len(forks) == 1
     assert left(redis) == set()
 
 

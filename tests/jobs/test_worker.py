@@ -10,6 +10,7 @@ import pytest
 
 from jobs import worker
 from jobs.queue import JOBS
+from jobs.rounds import one_by_one
 from voiceline import outbox
 
 
@@ -19,6 +20,17 @@ def test_row_of_a_killed_work_horse_is_let_go(desk):
     worker._bury(job("collect", str(row.id)), 0, 9, None)
 
     assert desk.now(row).claim is None
+
+
+def test_others_of_its_group_are_offered_again_at_once(desk):
+    lost, held = desk.voicemail(claim=uuid4()), desk.voicemail(claim=uuid4())
+    round_ = one_by_one("collect", (str(held.id),))
+    next(round_)
+
+    worker._bury(job("collect", str(lost.id), str(held.id)), 0, 9, None)
+
+    assert (desk.now(lost).claim, desk.now(held).claim) == (lost.claim, None)
+    assert desk.offered == [("collect", [str(lost.id)])]
 
 
 @pytest.mark.parametrize("name", ["expire", "reconcile", "requeue_stalled"])
@@ -31,4 +43,4 @@ def test_upkeep_has_no_row_to_let_go(desk, name):
 
 
 def job(name, *args):
-    return SimpleNamespace(func_name=JOBS[name][1], args=list(args))
+    return SimpleNamespace(func_name=JOBS[name][1], origin=JOBS[name][0], args=list(args))
