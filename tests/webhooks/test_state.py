@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -76,7 +75,7 @@ def test_a_token_holds_nothing_of_the_caller(telephone):
     token = parse_qs(urlsplit(tone.verb("Record").action).query)["s"][0]
 
     state = StateSeal(SECRET).read(token, CALL)
-    assert astuple(state) == ("en", 4, 0, "4021", 1, "delete", None)
+    assert tuple(state) == ("en", 4, 0, "4021", 1, "delete", None)
 
 
 @pytest.mark.parametrize(
