@@ -33,6 +33,7 @@ from voiceline.rules.lifecycle import VoicemailStatus
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
     from datetime import datetime
+    from pathlib import Path
     from uuid import UUID
 
     from sqlalchemy.orm import Session
@@ -57,6 +58,16 @@ BATCH = 200
 
 ROUND_SECONDS = 20.0
 """How long one run works on what may wait, so that the sweeper never waits long behind it."""
+
+UNREADABLE = (
+    ArithmeticError,
+    LookupError,
+    TypeError,
+    ValueError,
+    VoicelineError,
+    SQLAlchemyError,
+)
+"""What an event raises that is not what we write."""
 
 YOUNG = timedelta(minutes=2)
 """A recording's callback takes seconds; who adopted it sooner would not know the caller's take."""
@@ -124,20 +135,27 @@ def retag() -> None:
 def replay_spool() -> None:
     """Feed in what the carrier told us while the database was away, oldest first."""
     built = services()
-    for path, values in spool.events(built.settings.spool_dir):
+    folder = built.settings.spool_dir
+    if deleted := spool.take_up_drafts(folder):
+        log.warning("spool.drafts_deleted", count=deleted)
+    for path, values in spool.events(folder, _complain_of):
         try:
             notice = RecordingNotice.from_json(values)
             with built.sessions.begin() as session:
                 owed = carrier_events.accept(session, notice, at=now())
         except (OperationalError, InterfaceError):
             raise  # the database is away (again): every other event would find the same
-        except (TypeError, KeyError, ValueError, VoicelineError, SQLAlchemyError) as error:
-            log.error("spool.unreadable", error=error)
+        except UNREADABLE as error:
+            _complain_of(path, error)
             continue
         spool.remove(path)
         log.info("spool.replayed", recording=notice.recording_id)
         if owed is not None:
             offer("collect", [owed])
+
+
+def _complain_of(path: Path, error: Exception) -> None:
+    log.error("spool.unreadable", file=path.name, error=error)
 
 
 def _one_round(

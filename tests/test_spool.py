@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import stat
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -95,6 +97,43 @@ def test_a_half_written_file_is_not_an_event(tmp_path):
     assert not list(spool.events(tmp_path))
 
 
+def test_a_broken_file_is_told_of_by_its_name(tmp_path):
+    (tmp_path / "00000000000000000001-aaaa.json").write_bytes(BROKEN["cut short"])
+    told = []
+
+    list(spool.events(tmp_path, lambda path, error: told.append((path.name, type(error)))))
+
+    assert told == [("00000000000000000001-aaaa.json", json.JSONDecodeError)]
+
+
+def test_a_whole_draft_of_a_dead_process_is_taken_up(tmp_path):
+    _age(tmp_path / "00000000000000000001-aaaa.part", json.dumps(EVENT).encode())
+
+    deleted = spool.take_up_drafts(tmp_path)
+
+    assert deleted == 0
+    assert list(spool.events(tmp_path)) == [(tmp_path / "00000000000000000001-aaaa.json", EVENT)]
+
+
+def test_a_dead_process_half_draft_is_deleted(tmp_path):
+    for content in BROKEN.values():
+        _age(tmp_path / f"{len(content):020d}-aaaa.part", content)
+
+    deleted = spool.take_up_drafts(tmp_path)
+
+    assert deleted == len(BROKEN)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_draft_that_may_be_in_use_is_left_alone(tmp_path):
+    draft = tmp_path / "00000000000000000001-aaaa.part"
+    draft.write_text('{"call_id": ')
+
+    spool.take_up_drafts(tmp_path)
+
+    assert draft.exists()
+
+
 def test_an_event_removed_twice_is_removed(tmp_path):
     written = spool.write_event(tmp_path, EVENT)
 
@@ -118,3 +157,9 @@ def test_a_notice_survives_the_spool(tmp_path):
 
     ((_, values),) = spool.events(tmp_path)
     assert RecordingNotice.from_json(values) == notice
+
+
+def _age(path, content):
+    path.write_bytes(content)
+    before = time.time() - spool.DEAD_AFTER_SECONDS - 60
+    os.utime(path, (before, before))

@@ -28,6 +28,7 @@ ALLOWED = frozenset(
         "duration_ms",
         "error",
         "event",
+        "file",
         "job",
         "kind",
         "level",

@@ -7,12 +7,10 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from sqlalchemy.exc import OperationalError
 
 from jobs import upkeep
-from voiceline import spool, voicemails
+from voiceline import voicemails
 from voiceline.businesses import assign_code
-from voiceline.carrier_events import RecordingNotice
 from voiceline.errors import PermanentFailure, TemporaryFailure
 from voiceline.models import Business, Call, Voicemail
 from voiceline.ports import CarrierCall, CarrierRecording
@@ -93,6 +91,28 @@ def test_a_round_ends_before_others_wait_for_it(desk, monkeypatch):
     upkeep.expire()
 
     assert len(desk.objects) == 2
+
+
+def test_more_than_a_batch_expires_in_one_round(desk, monkeypatch):
+    rows = [desk.voicemail(store=desk.services.store, due_at=None) for _ in range(5)]
+    stop_clock(monkeypatch, desk.now(rows[-1]).expires_at + SECOND)
+    monkeypatch.setattr(upkeep, "BATCH", 2)
+
+    upkeep.expire()
+
+    assert desk.objects == []
+    assert {desk.now(row).status for row in rows} == {VoicemailStatus.EXPIRED}
+
+
+def test_more_than_a_batch_is_retagged_in_one_round(desk, monkeypatch):
+    rows = [desk.voicemail(store=desk.services.store, due_at=None) for _ in range(5)]
+    for row in rows:
+        desk.change(row, tier_tag=None)
+    monkeypatch.setattr(upkeep, "BATCH", 2)
+
+    upkeep.retag()
+
+    assert {desk.now(row).tier_tag for row in rows} == {"small_medium"}
 
 
 def test_other_tier_gets_another_tag(desk):
@@ -215,58 +235,6 @@ def test_carrier_that_is_away_fails_no_job(desk):
     assert desk.rows(Voicemail) == []
 
 
-def test_spool_knows_more_than_the_carriers_list(desk):
-    lost = recording()
-    desk.recordings.listed = [lost]
-    desk.recordings.calls[lost.call_id] = call(lost, "+18005550100")
-    spooled(desk, call_id=lost.call_id, recording_id=lost.recording_id, code="4021")
-
-    upkeep.reconcile()
-
-    (row,) = desk.rows(Voicemail)
-    assert row.business_id == desk.code.business_id
-
-
-def test_spooled_events_are_fed_in_once(desk):
-    spooled(desk, code="4021", right="delete")
-
-    upkeep.replay_spool()
-    upkeep.replay_spool()
-
-    (row,) = desk.rows(Voicemail)
-    assert row.business_id == desk.code.business_id
-    assert desk.rows(Call)[0].right == "delete"
-    assert list(spool.events(desk.services.settings.spool_dir)) == []
-    assert desk.offered == [("collect", [row.id])]
-
-
-def test_damaged_event_bars_no_other(desk):
-    folder = desk.services.settings.spool_dir
-    spool.write_event(folder, {"unexpected": "words"})
-    spooled(desk, code="4021")
-
-    upkeep.replay_spool()
-
-    assert len(desk.rows(Voicemail)) == 1
-    assert len(list(spool.events(folder))) == 1
-
-
-def test_spool_waits_while_the_database_is_away(desk, monkeypatch):
-    for _ in range(3):
-        spooled(desk, recording_id="RE" + uuid4().hex)
-    tries = []
-
-    def lose_database(*_, **__):
-        tries.append(1)
-        raise OperationalError("insert", {}, Exception("gone"))
-
-    monkeypatch.setattr(upkeep.carrier_events, "accept", lose_database)
-    upkeep.replay_spool()
-
-    assert len(tries) == 1
-    assert len(list(spool.events(desk.services.settings.spool_dir))) == 3
-
-
 def recording(**facts):
     at = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=3)
     found = CarrierRecording("RE" + uuid4().hex, "CA" + uuid4().hex, at, 7)
@@ -275,15 +243,6 @@ def recording(**facts):
 
 def call(of, number):
     return CarrierCall(of.call_id, "+14155550123", number, of.recorded_at)
-
-
-def spooled(desk, **facts):
-    at = datetime.now(UTC) - timedelta(hours=3)
-    known = {"call_id": "CA" + "1" * 32, "recording_id": "RE" + "1" * 32, "take": 1}
-    notice = RecordingNotice(
-        **{"status": "completed", "recorded_at": at, "seconds": 7} | known | facts
-    )
-    spool.write_event(desk.services.settings.spool_dir, notice.as_json())
 
 
 def stop_clock(monkeypatch, at):

@@ -36,9 +36,12 @@ def spool_group() -> None:
 
 @spool_group.command("list")
 def list_() -> None:
-    """Say how many events wait; nothing of them is shown."""
-    waiting = sum(1 for _ in spool.events(read_settings().spool_dir))
-    click.echo(f"{waiting} events wait to be fed in.")
+    """Say how many events wait, and which files need a person; nothing in them is shown."""
+    damaged: list[str] = []
+    events = spool.events(read_settings().spool_dir, lambda path, _: damaged.append(path.name))
+    click.echo(f"{sum(1 for _ in events)} events wait to be fed in.")
+    for name in damaged:
+        click.echo(f"{name} cannot be read: see what is left of it, then delete it.")
 
 
 @spool_group.command("replay")
