@@ -23,7 +23,7 @@ EVERY_SECONDS = {
     "requeue_stalled": 10,
     "replay_spool": 10,
     "retag": 30,
-    "expire": 300,
+    "expire": 60,
     "reconcile": 600,
     "forget": 600,
 }
