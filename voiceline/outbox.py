@@ -46,20 +46,17 @@ def claim(
     session: Session, table: type[Owing], row_id: UUID, *, at: datetime, lease: timedelta = LEASE
 ) -> Owing | None:
     """Take the row, or answer None because nothing is owed or somebody else holds it."""
-    token = uuid4()
-    taken = session.scalar(
+    return session.scalar(
         update(table)
         .where(
             table.id == row_id,
             table.due_at.is_not(None),
             or_(table.claim.is_(None), table.due_at <= at),
         )
-        .values(claim=token, due_at=at + lease, attempts=table.attempts + 1)
-        .returning(table.id)
+        .values(claim=uuid4(), due_at=at + lease, attempts=table.attempts + 1)
+        .returning(table)
+        .execution_options(populate_existing=True)
     )
-    if taken is None:
-        return None
-    return session.get(table, row_id, populate_existing=True)
 
 
 def reclaim(session: Session, table: type[Owing], row_id: UUID, token: UUID | None) -> Owing | None:

@@ -70,15 +70,15 @@ class S3Store:
     def put(
         self, key: str, data: bytes, *, content_type: str, tags: Mapping[str, str]
     ) -> StoredObject:
-        digest = hashlib.sha256(data)
+        digest = hashlib.sha256(data).digest()
         with s3_errors():
-            if self._write_once(checked_key(key), data, content_type, checked_tags(tags)):
-                claimed = digest.hexdigest()
+            if self._write_once(checked_key(key), data, digest, content_type, checked_tags(tags)):
+                claimed = digest.hex()
             else:
                 claimed = self._claimed(key)
-        if self._read_back(key) == digest.hexdigest():
-            return StoredObject(key, len(data), digest.hexdigest())
-        if claimed != digest.hexdigest():
+        if self._read_back(key) == digest.hex():
+            return StoredObject(key, len(data), digest.hex())
+        if claimed != digest.hex():
             raise ObjectConflictError("the key is already taken by other bytes")
         # Written as these bytes, kept as others: it is nobody's object and bars the next try.
         self.delete(key)
@@ -123,10 +123,9 @@ class S3Store:
                 self._client.delete_object(Bucket=self._bucket, Key=key, VersionId=version)
 
     def _write_once(
-        self, key: str, data: bytes, content_type: str, tags: Mapping[str, str]
+        self, key: str, data: bytes, digest: bytes, content_type: str, tags: Mapping[str, str]
     ) -> bool:
         """Tell whether we wrote it; False when the key was taken already."""
-        digest = hashlib.sha256(data)
         optional = self._encryption.copy()
         if tags:
             optional["Tagging"] = urlencode(tags)
@@ -137,8 +136,8 @@ class S3Store:
                     Key=key,
                     Body=_TimedBody(data, time.monotonic() + self._transfer_timeout),
                     ContentType=content_type,
-                    ChecksumSHA256=base64.b64encode(digest.digest()).decode(),
-                    Metadata={"sha256": digest.hexdigest()},
+                    ChecksumSHA256=base64.b64encode(digest).decode(),
+                    Metadata={"sha256": digest.hex()},
                     IfNoneMatch="*",
                     **optional,
                 )
