@@ -90,6 +90,16 @@ def test_a_right_keyed_while_the_database_was_away_counts(session, call):
     assert call.right == Right.OPT_OUT
 
 
+def test_a_right_keyed_in_a_call_never_written_down_counts(session):
+    keyed = replace(CALLBACK, status="absent", seconds=0, right="opt_out", code="4021")
+
+    carrier_events.accept(session, keyed, at=LATER)
+
+    (request,) = session.scalars(select(PrivacyRequest)).all()
+    assert request.service_code.code == "4021"
+    assert [one.right for one in request.rights] == [Right.OPT_OUT]
+
+
 def test_a_right_written_down_is_not_written_over(session, call):
     call.right = Right.CORRECT
 

@@ -124,6 +124,15 @@ def test_a_receipt_heard_twice_acknowledges_once(session):
     assert call.receipt_heard_at == SPOKEN
 
 
+def test_a_right_not_yet_written_down_is_filed_all_the_same(session):
+    call = _begin(session, "4021")
+    call.right = Right.OPT_OUT
+
+    filing.file_request(session, call, received_at=SPOKEN, at=SPOKEN)
+
+    assert [right.right for right in filing.request_of(session, call).rights] == [Right.OPT_OUT]
+
+
 def _begin(session, code, *, carrier_id=CALL, right=None):
     found = session.scalars(select(ServiceCode).where(ServiceCode.code == code)).one()
     call = intake.begin_call(session, carrier_id=carrier_id, service_code=found, at=AT)

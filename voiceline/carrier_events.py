@@ -6,7 +6,7 @@ nightly comparison all end here, so that none of them can do it differently.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -95,13 +95,22 @@ def _accept_absent(session: Session, notice: RecordingNotice, at: datetime) -> N
     if voicemail is not None and voicemail.status == VoicemailStatus.PENDING:
         voicemail.find_absent()
     call = intake.find_call(session, notice.call_id)
-    if call is not None and (call.right is not None or call.reference is not None):
-        filing.file_request(session, call, received_at=min(notice.recorded_at, at), at=at)
+    if call is None and notice.right:
+        call = _write_call(session, notice, at)
+    if call is None:
+        return
+    _add_what_was_missing(call, notice, at)
+    if call.right is not None or call.reference is not None:
+        received_at = max(min(notice.recorded_at, at), call.started_at)
+        filing.file_request(session, call, received_at=received_at, at=at)
 
 
 def _accept_failed(session: Session, notice: RecordingNotice, at: datetime) -> None:
-    """Park what the carrier lost, and file it: somebody asked, and can perhaps be called back."""
-    _accept_completed(session, notice, at)
+    """Park what the carrier lost, and file it: somebody asked, and can perhaps be called back.
+
+    No length is believed: what could not be kept may have been said all the same.
+    """
+    _accept_completed(session, replace(notice, seconds=notice.seconds or None), at)
     voicemail = intake.find_voicemail(session, notice.recording_id)
     if voicemail is not None and voicemail.status == VoicemailStatus.PENDING:
         voicemail.fail("the carrier could not keep the recording", at)

@@ -41,7 +41,7 @@ def allot_reference(session: Session, call: Call) -> str:
     The view that tells it and the job that files it may both be first: they take turns.
     """
     if call.reference is None:
-        session.refresh(call, with_for_update=True)
+        _lock(session, call)
     while call.reference is None:
         try:
             with session.begin_nested():
@@ -53,7 +53,7 @@ def allot_reference(session: Session, call: Call) -> str:
 
 def hear_receipt(session: Session, call: Call, *, prompts_version: str, at: datetime) -> None:
     """Write down that the caller heard the oral acknowledgement to its end (11 CCR 7021(a))."""
-    session.refresh(call, with_for_update=True)
+    _lock(session, call)
     if call.receipt_heard_at is None:
         call.receipt_heard_at, call.prompts_version = at, prompts_version
         if request := request_of(session, call):
@@ -66,7 +66,7 @@ def file_request(session: Session, call: Call, *, received_at: datetime, at: dat
     A consumer's message is received when it was recorded, not when we learn of it, transcribe it
     or look at it: the line is the business's service provider (law.md 1.3).
     """
-    session.refresh(call, with_for_update=True)
+    _lock(session, call)
     if known := request_of(session, call):
         return known.id
     business = call.business
@@ -115,6 +115,12 @@ def request_of(session: Session, call: Call) -> PrivacyRequest | None:
 def find_by_reference(session: Session, reference: str) -> PrivacyRequest | None:
     """Answer the request with the reference, whosever it is: a consumer asks for its status."""
     return session.scalar(select(PrivacyRequest).where(PrivacyRequest.reference == reference))
+
+
+def _lock(session: Session, call: Call) -> None:
+    """Read the call anew and hold it; what is not written down by then would be forgotten."""
+    session.flush()
+    session.refresh(call, with_for_update=True)
 
 
 def _acknowledge_orally(request: PrivacyRequest, call: Call) -> None:

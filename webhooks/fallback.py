@@ -82,10 +82,18 @@ def spool(status: str) -> bool:
     On a full disk the recording is still the carrier's, where `upkeep.reconcile` finds it.
     """
     incoming = event()
-    if incoming.recording_id and incoming.heard and status in {"completed", "absent", "failed"}:
+    if _tells_something(status):
         try:
             write_event(line().settings.spool_dir, incoming.notice(status).as_json())
         except OSError as error:
             log.critical("spool.not_written", call=incoming.call_id, error=error)
             return False
     return True
+
+
+def _tells_something(status: str) -> bool:
+    """Tell whether a request may come of it: of one without audio, too, if a right was keyed."""
+    incoming = event()
+    if status == "completed":
+        return bool(incoming.recording_id) and incoming.heard
+    return status == "absent" or (status == "failed" and bool(incoming.recording_id))

@@ -59,6 +59,8 @@ def message() -> Response:
 def review() -> Response:
     """Send, play or record again; nothing keyed sends."""
     incoming, state = event(), event().state
+    if incoming.hung_up:
+        return silence()
     if incoming.digits == "2":
         url = take_url(incoming.call_id, state.take)
         return _review(state, say(state.language, "your_message"), Play(url))
@@ -74,9 +76,11 @@ def receipt() -> Response:
     """Whoever is still here has heard the receipt to its end: the acknowledgement was given.
 
     It is spoken outside the `<Gather>`, so no key can cut it short, and 11 CCR 7021(a) is met
-    only when this request comes.
+    only when this request comes, while the caller is there.
     """
     incoming, state = event(), event().state
+    if incoming.hung_up:
+        return silence()
     with line().transaction() as session:
         call = intake.find_call(session, incoming.call_id)
         if call is not None and call.reference:

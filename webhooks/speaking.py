@@ -55,6 +55,11 @@ def silence() -> Response:
     return Response(EMPTY, content_type=TYPE)
 
 
+def leave_who_hung_up() -> Response | None:
+    """Write nothing down, and say nothing, for a caller who is gone: a late or repeated event."""
+    return silence() if event().hung_up else None
+
+
 def ask_code(state: CallState, *before: Say) -> Response:
     """Ask for the service code, and offer the other language in the other language."""
     return speak(state, *_code_question(state.language, state.tries, before))

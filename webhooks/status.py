@@ -17,7 +17,7 @@ from voiceline.rules.references import LENGTH, is_reference
 from webhooks.incoming import event
 from webhooks.line import line
 from webhooks.prompts import spoken_date
-from webhooks.speaking import FIRST_KEY_SECONDS, speak
+from webhooks.speaking import FIRST_KEY_SECONDS, leave_who_hung_up, speak
 from webhooks.twiml import Hangup, Say, ask, say
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from webhooks.state import CallState
 
 bp = Blueprint("status", __name__)
+bp.before_request(leave_who_hung_up)
 
 MOST_TRIES = 3
 WINDOW = timedelta(minutes=10)

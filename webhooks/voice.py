@@ -22,8 +22,15 @@ from voiceline.rules.service_codes import (
 from webhooks import fallback, prompts
 from webhooks.incoming import CarrierEvent, event
 from webhooks.line import line
-from webhooks.prompts import other_language
-from webhooks.speaking import ask_code, greet, offer_rights, silence, speak, tone_for_call
+from webhooks.prompts import LANGUAGES, other_language
+from webhooks.speaking import (
+    ask_code,
+    greet,
+    leave_who_hung_up,
+    offer_rights,
+    speak,
+    tone_for_call,
+)
 from webhooks.state import CallState
 from webhooks.status import ask_reference
 from webhooks.twiml import Hangup, Reject, say
@@ -32,6 +39,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 bp = Blueprint("voice", __name__)
+bp.before_request(leave_who_hung_up)
 log = structlog.get_logger()
 
 MOST_TRIES = 3
@@ -42,8 +50,6 @@ def answer() -> Response:
     """Begin a call."""
     incoming, directory = event(), line().directory
     number = incoming.get("To")
-    if incoming.hung_up:
-        return silence()
     if directory.is_blocked(incoming.get("From")):
         return speak(CallState(), Reject())
     if directory.is_dedicated(number):
@@ -105,10 +111,13 @@ def right() -> Response:
 
 
 def _answer_dedicated(incoming: CarrierEvent) -> Response:
+    """Greet for the number's business; where it does not answer, take the message anyway."""
     with line().transaction() as session:
         found = intake.find_dedicated(session, incoming.get("To"), incoming.received_at)
         if found is None:
-            return speak(CallState(), say("en", "not_here"), Hangup())
+            _begin(session, CallState(), None)
+            anyway = [say(language, "unassigned") for language in LANGUAGES]
+            return tone_for_call(session, CallState(), say("en", "answer"), *anyway)
         _begin(session, CallState(), found.code)
         return greet(session, CallState(), found)
 
