@@ -13,6 +13,7 @@ import structlog
 from flask import Blueprint, Response, abort, request
 from itsdangerous import BadData, URLSafeTimedSerializer
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 
 from voiceline.errors import PermanentFailure, TemporaryFailure
 from voiceline.models import Call, GreetingAudio, Voicemail
@@ -29,11 +30,15 @@ FOR_EVER = "public, max-age=31536000, immutable"
 @bp.get("/media/greetings/<string(length=64):sha256>.wav", provide_automatic_options=False)
 def greeting(sha256: str) -> Response:
     """Answer a greeting's WAV; its address changes when it does, so it may be kept for ever."""
-    with line().transaction() as session:
-        found = session.get(GreetingAudio, sha256)
-        if found is None:
-            abort(404)
-        return _wav(found.data, FOR_EVER)
+    try:
+        with line().transaction() as session:
+            found = session.get(GreetingAudio, sha256)
+    except SQLAlchemyError as error:
+        log.warning("greeting.not_played", error=error)
+        return _wav(_quiet(), "no-store")
+    if found is None:
+        abort(404)
+    return _wav(found.data, FOR_EVER)
 
 
 @bp.get("/media/takes/<token>.wav", provide_automatic_options=False)
@@ -47,17 +52,12 @@ def take(token: str) -> Response:
         call_id, number = _serializer().loads(token, max_age=TAKE_SECONDS)
     except BadData:
         abort(404)
-    with line().transaction() as session:
-        carrier_id = session.scalar(
-            select(Voicemail.carrier_id)
-            .join(Call)
-            .where(Call.carrier_id == call_id, Voicemail.take == number)
-        )
-    if carrier_id is None or (source := line().recordings) is None:
-        abort(404)
     try:
+        carrier_id = _find_take(call_id, number)
+        if carrier_id is None or (source := line().recordings) is None:
+            abort(404)
         return _wav(source.fetch(carrier_id), "no-store")
-    except (TemporaryFailure, PermanentFailure) as failure:
+    except (TemporaryFailure, PermanentFailure, SQLAlchemyError) as failure:
         log.warning("take.not_played", call=call_id, error=failure)
         return _wav(_quiet(), "no-store")
 
@@ -66,6 +66,16 @@ def take_url(call_id: str, number: int) -> str:
     """Answer the sealed address of a take."""
     token = _serializer().dumps([call_id, number])
     return f"{line().settings.telephone_url}/media/takes/{token}.wav"
+
+
+def _find_take(call_id: str, number: int) -> str | None:
+    take = (
+        select(Voicemail.carrier_id)
+        .join(Call)
+        .where(Call.carrier_id == call_id, Voicemail.take == number)
+    )
+    with line().transaction() as session:
+        return session.scalar(take)
 
 
 def _quiet() -> bytes:

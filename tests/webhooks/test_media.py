@@ -107,6 +107,27 @@ def test_a_take_not_to_be_had_is_a_moment_of_silence(reviewing, source, failure)
     assert played.response.headers["Cache-Control"] == "no-store"
 
 
+def test_a_take_is_a_moment_of_silence_without_a_database(reviewing, database):
+    telephone, url = reviewing
+    database.stop()
+
+    played = telephone.send(url)
+
+    assert (played.status, played.response.headers["Cache-Control"]) == (200, "no-store")
+    assert played.response.content_type == "audio/x-wav"
+
+
+def test_a_greeting_lost_for_a_moment_is_not_kept_for_ever(telephone, greeting_url, database):
+    database.stop()
+    lost = telephone.send(greeting_url)
+    database.start()
+
+    played = telephone.send(greeting_url)
+
+    assert (lost.status, lost.response.headers["Cache-Control"]) == (200, "no-store")
+    assert played.response.data == AUDIO
+
+
 class _Source:
     failure: Exception | None = None
 
