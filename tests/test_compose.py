@@ -6,6 +6,7 @@ from typing import Any
 
 import production_files as production
 import pytest
+import yaml
 
 SERVERS = {"postgres", "redis", "telephone", "dashboard", "fallback"}
 
@@ -82,7 +83,4 @@ def test_fallback_container_waits_for_nothing(compose: dict[str, Any]):
 
 @pytest.fixture
 def compose() -> dict[str, Any]:
-    yaml = pytest.importorskip(
-        "yaml", reason="compose.yaml is read with PyYAML, which requirements-dev.lock installs"
-    )
     return yaml.safe_load((production.PRODUCTION / "compose.yaml").read_text(encoding="utf-8"))

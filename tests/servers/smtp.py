@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from typing import TYPE_CHECKING, Any
 
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from email.message import EmailMessage
@@ -77,8 +80,6 @@ def self_signed(folder: Path) -> tuple[Path, Path]:
 
 
 def _controller(handler: MailServer, tls: SSLContext | None) -> Any:
-    from aiosmtpd.controller import Controller  # noqa: PLC0415 - the tests skip without it
-
     class AnyPort(Controller):
         def _trigger_server(self):
             # The controller's own check connects to the port that was asked for: to port 0.
@@ -93,8 +94,6 @@ def _controller(handler: MailServer, tls: SSLContext | None) -> Any:
 
 
 def _admit(server, session, envelope, mechanism, data):
-    from aiosmtpd.smtp import AuthResult  # noqa: PLC0415 - the same
-
     admitted = (data.login, data.password) == (USERNAME.encode(), PASSWORD.encode())
     # handled=False: aiosmtpd then answers 535 itself, otherwise the client waits for ever.
     return AuthResult(success=admitted, handled=False)
