@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -84,10 +85,21 @@ def test_a_recording_over_the_cap_is_not_read_on(carrier):
 
 
 def test_a_trickling_download_ends_at_its_deadline(carrier):
-    sid = carrier.record("1", silence(), AT)
+    carrier.answer = lambda: Response(
+        trickle(), content_type="audio/x-wav", headers={"Content-Length": "2000"}
+    )
 
     with pytest.raises(TemporaryFailure, match="slowly"):
-        carrier_source(carrier, transfer_timeout=-1).fetch(sid)
+        carrier_source(carrier, transfer_timeout=0.2).fetch(ABSENT)
+
+
+def test_a_download_that_stops_is_tried_again(carrier):
+    carrier.answer = lambda: Response(
+        trickle(pause=2), content_type="audio/x-wav", headers={"Content-Length": "2000"}
+    )
+
+    with pytest.raises(TemporaryFailure, match="cannot be reached"):
+        carrier_source(carrier, read_timeout=0.2).fetch(ABSENT)
 
 
 def test_a_redirect_within_the_carrier_is_followed(carrier, source):
@@ -184,6 +196,14 @@ def test_an_unknown_call_is_none(source):
     call = source.call("CA" + "1" * 32)
 
     assert call is None
+
+
+def trickle(pause=0.02):
+    """Some bytes of a recording, one after the other, for five seconds at most."""
+    until = time.monotonic() + 5
+    while time.monotonic() < until:
+        yield b"R"
+        time.sleep(pause)
 
 
 def _once(carrier, response):

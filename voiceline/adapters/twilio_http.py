@@ -19,6 +19,7 @@ from twilio.base.exceptions import TwilioException
 from twilio.http import HttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
+from urllib3.exceptions import HTTPError
 
 from voiceline.errors import PermanentFailure, SettingsError, TemporaryFailure
 
@@ -137,7 +138,7 @@ def network_errors() -> Iterator[None]:
         raise PermanentFailure(
             "the carrier's address is malformed: check VOICELINE_TWILIO_API_BASE"
         ) from error
-    except requests.RequestException as error:
+    except (requests.RequestException, HTTPError) as error:
         raise TemporaryFailure(f"the carrier cannot be reached: {type(error).__name__}") from error
 
 
