@@ -14,6 +14,7 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 
+from jobs.callers import learn_callers
 from jobs.claimed import now
 from jobs.excused import excused
 from jobs.process import offer, redis, services
@@ -106,6 +107,7 @@ def reconcile() -> None:
             _adopt_unknown(built, waiting)
             waiting = []
     _adopt_unknown(built, waiting)
+    learn_callers(built, since=since)
 
 
 @excused("expire")

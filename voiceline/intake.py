@@ -20,6 +20,7 @@ from voiceline.rules.lifecycle import VoicemailStatus
 from voiceline.rules.service_codes import OPERATOR_CODE
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -114,6 +115,43 @@ def begin_call(
         call.unassigned, call.right = service_code is None, None
     call.language = language
     return call
+
+
+def find_nameless(session: Session, *, since: datetime, limit: int) -> Sequence[Call]:
+    """Answer unassigned calls of which nobody has told us who called whom, latest first."""
+    return session.scalars(
+        select(Call)
+        .where(
+            Call.business_id == operator_code(session).business_id,
+            Call.started_at >= since,
+            Call.unassigned,
+            Call.caller_unknown_because == "missing",
+            Call.to_number.is_(None),
+        )
+        .order_by(Call.started_at.desc())
+        .limit(limit)
+    ).all()
+
+
+def learn_caller(
+    session: Session, carrier_id: str, *, from_number: str | None, to_number: str | None
+) -> None:
+    """Write down who called whom, where that was not known; what was known stays."""
+    caller = read_caller_id(from_number)
+    session.execute(
+        update(Call)
+        .where(
+            Call.carrier_id == carrier_id,
+            Call.caller_unknown_because == "missing",
+            Call.to_number.is_(None),
+        )
+        .values(
+            caller_id=caller.number,
+            caller_unknown_because=caller.unknown_because,
+            to_number=(to_number or "")[:64] or None,
+        )
+        .execution_options(synchronize_session=False)
+    )
 
 
 def key_right(session: Session, carrier_id: str, right: Right) -> None:
