@@ -219,13 +219,16 @@ def read_form(text: str) -> list[tuple[str, str]]:
         if part:
             name, _, value = part.partition("=")
             if "%" in part or "+" in part:
-                name, value = _decode(name), _decode(value)
+                value = _decode(value)
+                if not name.isalnum():
+                    name = _decode(name)
             pairs.append((name, value))
     return pairs
 
 
 def _decode(word: str) -> str:
-    return unquote_to_bytes(word.replace("+", " ")).decode("utf-8")
+    word = word.replace("+", " ")
+    return unquote_to_bytes(word).decode("utf-8") if "%" in word else word
 
 
 def _checked(carrier_id: str) -> str:
