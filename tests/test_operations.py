@@ -5,13 +5,17 @@ from __future__ import annotations
 import ast
 import json
 import re
+from datetime import UTC, datetime, timedelta
 
 import click
 import pytest
+from factories import make_business, make_call, make_code, make_voicemail
 from production_files import PRODUCTION
 from source_tree import ROOT, modules
+from sqlalchemy import text
 
 from voiceline.cli import main_group
+from voiceline.commands.processes import serve
 
 DOCUMENTS = sorted(
     path
@@ -52,6 +56,27 @@ def test_events_to_watch_are_logged():
     assert watched <= _logged_events()
 
 
+def test_statements_to_watch_say_what_waits(services):
+    owed, sizes = re.findall(r"```sql\n(.*?)```", OPERATIONS.read_text("utf-8"), re.DOTALL)
+    with services.sessions.begin() as session:
+        call = make_call(session, make_code(session, make_business(session)))
+        waiting = make_voicemail(session, call, due_at=datetime.now(UTC) - timedelta(minutes=5))
+        make_voicemail(session, call, due_at=datetime.now(UTC) + timedelta(minutes=5))
+
+    with services.engine.connect() as connection:
+        found = [connection.execute(text(one)).scalar() for one in owed.split(";") if one.strip()]
+        if services.engine.dialect.name == "postgresql":
+            assert connection.execute(text(sizes)).all()
+
+    assert [_moment(each) for each in found] == [waiting.due_at, waiting.received_at]
+
+
+def test_serving_without_a_proxy_is_advised_against():
+    said = [serve.help or "", OPERATIONS.read_text("utf-8")]
+
+    assert all("half a body" in " ".join(each.split()) for each in said)
+
+
 def test_bucket_policy_gives_the_store_what_it_needs():
     policy = json.loads((PRODUCTION / "s3-policy.json").read_text("utf-8"))
     said = (ROOT / "voiceline" / "adapters" / "s3_store.py").read_text("utf-8")
@@ -72,6 +97,13 @@ def test_bucket_policy_reaches_no_further_than_our_objects():
     assert reached == {"example-voicemails/rec/*", "example-voicemails/probe/*"}
     assert bucket["Resource"].endswith(":::example-voicemails")
     assert not [one for one in (objects, bucket) if any("*" in name for name in one["Action"])]
+
+
+def _moment(found: datetime | str) -> datetime:
+    """Read a moment as SQLite writes it: without its zone."""
+    if isinstance(found, str):
+        return datetime.fromisoformat(found).replace(tzinfo=UTC)
+    return found
 
 
 def _is_command(words: list[str]) -> bool:

@@ -151,8 +151,12 @@ def _work(services: Services) -> Iterator[Finding]:
     failed = sum(count for status, count in counts.items() if status == "failed")
     advice = "see the workers' logs; they are tried again every hour" if failed else None
     yield Finding("voicemails", told, advice)
-    waiting = sum(1 for _ in spool.events(services.settings.spool_dir))
+    damaged: list[str] = []
+    events = spool.events(services.settings.spool_dir, lambda path, _: damaged.append(path.name))
+    waiting = sum(1 for _ in events)
     yield Finding("spool", f"{waiting} events wait", "is a worker running?" if waiting else None)
+    for name in damaged:
+        yield Finding("spool", f"{name} cannot be read", "see what is left of it, then delete it")
 
 
 LOOKS = (_database, _queue, _store, _carrier, _clock, _secrets, _work)

@@ -29,6 +29,9 @@ def serve(app: str, host: str, port: int | None, workers: int, threads: int) -> 
 
     They are separate processes so that a long download never makes a caller wait, and a hole in
     one is no way into another.
+
+    A proxy that reads whole requests before it passes them on belongs in front, such as the
+    nginx of docs/production: half a body would hold a thread here until its timeout.
     """
     read_settings()
     Granian(
