@@ -69,6 +69,7 @@ def accept(session: Session, notice: RecordingNotice, *, at: datetime) -> UUID |
 
 def _accept_completed(session: Session, notice: RecordingNotice, at: datetime) -> UUID | None:
     if notice.seconds is not None and notice.seconds < SHORTEST:
+        _file_without_audio(session, notice, at)
         return None
     call = intake.find_call(session, notice.call_id)
     if call is None:
@@ -90,10 +91,14 @@ def _receive(session: Session, notice: RecordingNotice, at: datetime) -> UUID | 
 
 
 def _accept_absent(session: Session, notice: RecordingNotice, at: datetime) -> None:
-    """File what was keyed, or given a reference, even where nothing was said: both are facts."""
     voicemail = intake.find_voicemail(session, notice.recording_id)
     if voicemail is not None and voicemail.status == VoicemailStatus.PENDING:
         voicemail.find_absent()
+    _file_without_audio(session, notice, at)
+
+
+def _file_without_audio(session: Session, notice: RecordingNotice, at: datetime) -> None:
+    """File what was keyed, or given a reference, even where nothing was said: both are facts."""
     call = intake.find_call(session, notice.call_id)
     if call is None and notice.right:
         call = _write_call(session, notice, at)

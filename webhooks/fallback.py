@@ -25,6 +25,8 @@ bp = Blueprint("fallback", __name__)
 log = structlog.get_logger()
 
 MOST_TRIES = 3
+TOLD = frozenset({"completed", "absent", "failed"})
+"""What the carrier can say of a recording that is over."""
 
 
 @bp.route("/voice/fallback", methods=["POST"], provide_automatic_options=False)
@@ -92,8 +94,8 @@ def spool(status: str) -> bool:
 
 
 def _tells_something(status: str) -> bool:
-    """Tell whether a request may come of it: of one without audio, too, if a right was keyed."""
+    """Tell whether a request may come of it: of silence, too, where a right was keyed."""
     incoming = event()
-    if status == "completed":
-        return bool(incoming.recording_id) and incoming.heard
-    return status == "absent" or (status == "failed" and bool(incoming.recording_id))
+    if status == "completed" and not incoming.heard:
+        return incoming.state.right is not None
+    return status in TOLD and bool(incoming.recording_id)

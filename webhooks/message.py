@@ -20,9 +20,10 @@ from webhooks.speaking import CHOICE_SECONDS, right_of, silence, speak, tone_for
 from webhooks.twiml import Hangup, Pause, Play, Say, Verb, ask, say
 
 if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
+    from uuid import UUID
 
     from voiceline.models import Call
+    from webhooks.incoming import CarrierEvent
     from webhooks.state import CallState
 
 bp = Blueprint("message", __name__)
@@ -35,16 +36,9 @@ MOST_TAKES = 5
 def message() -> Response:
     """Write the recorded message down, and ask whether it is what the caller wants to send."""
     incoming, state = event(), event().state
-    with line().transaction() as session:
-        if incoming.recording_id and incoming.heard:
-            received = carrier_events.accept(
-                session, incoming.notice("completed"), at=incoming.received_at
-            )
-            _allot(session, incoming.call_id)
-        if incoming.hung_up:
-            voicemails.end_call(session, incoming.call_id, at=incoming.received_at)
-    if incoming.recording_id and incoming.heard and received:
-        line().wake(received)
+    owed = _write_down(incoming)
+    if owed is not None:
+        line().wake(owed)
     if incoming.hung_up:
         return silence()
     if not incoming.heard:
@@ -91,9 +85,21 @@ def receipt() -> Response:
     return speak(state, say(state.language, "goodbye_thanks"), Hangup())
 
 
-def _allot(session: Session, call_id: str) -> None:
-    if call := intake.find_call(session, call_id):
-        filing.allot_reference(session, call)
+def _write_down(incoming: CarrierEvent) -> UUID | None:
+    """Write down what was said, and that the call is over; answer a voicemail that is owed now.
+
+    Who hung up without a word may have keyed a right: nothing else will tell of it.
+    """
+    at, owed = incoming.received_at, None
+    said = incoming.heard and bool(incoming.recording_id)
+    with line().transaction() as session:
+        if said or (incoming.hung_up and not incoming.heard):
+            owed = carrier_events.accept(session, incoming.notice("completed"), at=at)
+        if said and (call := intake.find_call(session, incoming.call_id)):
+            filing.allot_reference(session, call)
+        if incoming.hung_up:
+            voicemails.end_call(session, incoming.call_id, at=at)
+    return owed
 
 
 def _record_again(state: CallState) -> Response:

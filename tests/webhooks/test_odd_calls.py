@@ -75,6 +75,33 @@ def test_a_right_keyed_in_an_outage_is_filed_without_audio(telephone, database, 
     assert len(rows(PrivacyRequest)) == 1
 
 
+@pytest.mark.parametrize("tell", ["action", "callback"])
+@pytest.mark.parametrize("outage", [False, True], ids=["", "in an outage"])
+@pytest.mark.parametrize("right", ["3", ""])
+def test_silence_after_a_keyed_right_files_it(telephone, database, rows, tell, outage, right):
+    tone = telephone.tone(right)
+    database.stopped = outage
+
+    if tell == "action":
+        telephone.speak(tone, Digits="hangup", **GONE, **NOTHING)
+    else:
+        telephone.call_back(tone, **NOTHING)
+
+    _replay(database)
+    assert [call.right for call in rows(Call)] == [Right.DELETE if right else None]
+    assert len(rows(PrivacyRequest)) == len(right)
+    assert rows(Voicemail) == []
+
+
+def test_a_length_of_nothing_takes_no_message_back(telephone, rows):
+    tone = telephone.tone("3")
+    telephone.call_back(tone)
+
+    telephone.call_back(tone, **NOTHING)
+
+    assert rows(Voicemail)[0].status == VoicemailStatus.PENDING
+
+
 def test_silence_in_an_outage_files_nothing(telephone, database, rows):
     before = telephone.answer()
     database.stop()

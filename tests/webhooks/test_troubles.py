@@ -160,7 +160,7 @@ def test_an_error_of_ours_is_no_error_of_the_carriers(telephone, monkeypatch, lo
     def stumble(*_):
         raise ZeroDivisionError("+14155550123 said something")
 
-    monkeypatch.setattr(message, "_allot", stumble)
+    monkeypatch.setattr(message.filing, "allot_reference", stumble)
     answered = telephone.speak(tone)
 
     assert "Your message has been received" in answered.said
