@@ -10,13 +10,16 @@ import pytest
 from faults.house import House, open_house, wait_for
 from faults.report import note
 from faults.signals import stopped
+from rq import Worker
 
-from jobs.queue import enqueue
+from jobs.queue import enqueue, open_queue
 from jobs.schedule import EVERY_SECONDS
 from voiceline.simulator import Faults
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from rq import Queue
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.timeout(240)]
 
@@ -26,6 +29,8 @@ PERIODS = 2.2
 
 def test_duplicate_jobs_have_one_effect(house: House):
     second = house.crew.start("collect-2", "worker", "collect")
+    queue = open_queue("collect", house.redis())
+    wait_for(lambda: _states(queue) == ["idle", "idle"], "two idle workers")
     with stopped(house.member("collect")), stopped(second):
         house.call(CALLS)
         ids = [row.id for row in house.voicemails()]
@@ -34,6 +39,11 @@ def test_duplicate_jobs_have_one_effect(house: House):
 
     note("each job six times, two workers", house.settle())
     assert house.crew.retire(second) == 0
+
+
+def _states(queue: Queue) -> list[str]:
+    """Answer the workers' states; one registers before it listens to signals, and is idle after."""
+    return [worker.get_state() for worker in Worker.all(queue=queue)]
 
 
 def test_warm_shutdown_ends_the_job_first(house: House):
