@@ -143,6 +143,17 @@ def test_an_absent_recording_files_what_is_a_fact(session, call, right, referenc
     assert statuses == ([VoicemailStatus.ABSENT] if known else [])
 
 
+def test_a_silent_second_take_leaves_the_clock_to_the_first(session, call):
+    call.right = Right.DELETE
+    carrier_events.accept(session, CALLBACK, at=SPOKEN)
+
+    silent = replace(CALLBACK, recording_id="RE2", take=2, seconds=0, recorded_at=LATER)
+    carrier_events.accept(session, silent, at=LATER)
+
+    assert _count(session, PrivacyRequest) == 0
+    assert intake.find_voicemail(session, "RE1").status == VoicemailStatus.PENDING
+
+
 def test_an_absent_recording_of_an_unknown_call_is_nothing(session):
     assert carrier_events.accept(session, replace(CALLBACK, status="absent"), at=AT) is None
     assert _count(session, Call) == 0

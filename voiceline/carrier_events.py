@@ -98,14 +98,18 @@ def _accept_absent(session: Session, notice: RecordingNotice, at: datetime) -> N
 
 
 def _file_without_audio(session: Session, notice: RecordingNotice, at: datetime) -> None:
-    """File what was keyed, or given a reference, even where nothing was said: both are facts."""
+    """File what was keyed, or given a reference, even where nothing was said: both are facts.
+
+    A message of the same call files it by itself, with the clock of when it was spoken.
+    """
     call = intake.find_call(session, notice.call_id)
     if call is None and notice.right:
         call = _write_call(session, notice, at)
     if call is None:
         return
     _add_what_was_missing(call, notice, at)
-    if call.right is not None or call.reference is not None:
+    is_fact = call.right is not None or call.reference is not None
+    if is_fact and not intake.has_message(session, call):
         received_at = max(min(notice.recorded_at, at), call.started_at)
         filing.file_request(session, call, received_at=received_at, at=at)
 

@@ -234,6 +234,14 @@ def replace_earlier(
             voicemail.replace(at)
 
 
+def has_message(session: Session, call: Call) -> bool:
+    """Tell whether audio of the call is on its way, or was."""
+    kept = select(Voicemail.id).where(
+        Voicemail.call_id == call.id, Voicemail.status != VoicemailStatus.ABSENT
+    )
+    return session.scalar(kept.limit(1)) is not None
+
+
 def _has_voicemail(session: Session, call: Call) -> bool:
     found = session.scalar(select(Voicemail.id).where(Voicemail.call_id == call.id).limit(1))
     return found is not None

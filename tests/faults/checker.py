@@ -80,17 +80,21 @@ def _objects(house: House, kept: list[Voicemail]) -> Iterator[str]:
 def _requests(
     session: Session, standing: dict[str, RecordingRow], kept: list[Voicemail]
 ) -> Iterator[str]:
-    """One request for each call, received when the caller spoke, under the call's reference."""
-    query = select(PrivacyRequest, Call.carrier_id, Call.reference).join(
+    """One request for each call, received when the caller spoke, under the call's reference.
+
+    Who said nothing, but keyed a right, is filed as well (docs/decisions/0006).
+    """
+    query = select(PrivacyRequest, Call.carrier_id, Call.reference, Call.right).join(
         Call, Call.id == PrivacyRequest.call_id
     )
     filed = session.execute(query).all()
-    counts = Counter(carrier_id for _, carrier_id, _ in filed)
+    counts = Counter(row.carrier_id for row in filed)
+    keyed = {row.carrier_id for row in filed if row.right is not None}
     spoken = {one.call.carrier_id: one.recorded_at for one in kept}
     yield from (f"no request: {call}" for call in standing.keys() - counts.keys())
-    yield from (f"request of nobody: {call}" for call in counts.keys() - standing.keys())
+    yield from (f"request of nobody: {call}" for call in counts.keys() - standing.keys() - keyed)
     yield from (f"{count} requests: {call}" for call, count in counts.items() if count > 1)
-    for request, call, reference in filed:
+    for request, call, reference, _ in filed:
         if request.reference != reference:
             yield f"{call}: another reference than the caller heard"
         if call in spoken and request.received_at != spoken[call]:
