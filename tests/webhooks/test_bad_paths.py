@@ -52,13 +52,16 @@ HANG_UPS = {
     "code": (1, 0, None),
     "greeting": (1, 0, None),
     "right": (1, 0, None),
-    "beep": (1, 0, None),
+    "beep": (1, 1, RequestStatus.RECEIVED),
     "speaking": (1, 1, RequestStatus.RECEIVED),
     "message": (1, 1, RequestStatus.RECEIVED),
     "review": (1, 1, RequestStatus.RECEIVED),
     "receipt": (1, 1, RequestStatus.ACKNOWLEDGED),
 }
-"""Where a caller hangs up: calls written down, requests filed, and the status of the request."""
+"""Where a caller hangs up: calls written down, requests filed, and the status of the request.
+
+At the beep nothing was said, but a right was keyed (docs/decisions/0006).
+"""
 
 
 @BOTH
