@@ -164,7 +164,7 @@ def _set_greeting(services, text):
                 service_code_id=code.id,
                 language="en",
                 version=1,
-                text=text.replace("\x00", "\x01").encode("utf-8", "replace").decode(),
+                text=text.replace("\x00", "\x01").encode("utf-8", "ignore").decode(),
                 created_at=AT,
             )
         )
