@@ -70,7 +70,8 @@ def _one_for_each_call(arrivals: Iterable[Arrival]) -> dict[str, Arrival]:
 
 def _is_plain_by_itself(notice: RecordingNotice) -> bool:
     heard = notice.seconds is None or notice.seconds >= SHORTEST
-    return notice.status == "completed" and heard and not notice.hung_up
+    is_first = notice.take in {None, 1}
+    return notice.status == "completed" and heard and is_first and not notice.hung_up
 
 
 def _teaches_nothing(notice: RecordingNotice, call: Any) -> bool:

@@ -29,6 +29,9 @@ READ_SECONDS = 10
 TRANSFER_SECONDS = 20
 """A fetch and a store together stay below the time limit of the job that does both."""
 
+REPLAY_SECONDS = 8
+"""A caller waits to hear the message again, and the carrier for 15 seconds at most."""
+
 
 @dataclass(frozen=True)
 class Services:
@@ -43,15 +46,18 @@ class Services:
     mailer: Mailer
 
 
-def build(settings: Settings) -> Services:
-    """Build the services; nothing connects before it is used."""
+def build(settings: Settings, *, fetch_seconds: float = TRANSFER_SECONDS) -> Services:
+    """Build the services; nothing connects before it is used.
+
+    `fetch_seconds`: how long a recording's download may take.
+    """
     engine = make_engine(settings.database, pool_size=settings.database_pool)
     return Services(
         settings=settings,
         engine=engine,
         sessions=make_sessions(engine),
         store=make_store(settings),
-        recordings=make_recordings(settings),
+        recordings=make_recordings(settings, fetch_seconds),
         transcriber=make_transcriber(settings),
         mailer=make_mailer(settings),
     )
@@ -93,7 +99,7 @@ def make_bucket_client(settings: Settings) -> S3Client:
     )
 
 
-def make_recordings(settings: Settings) -> RecordingSource:
+def make_recordings(settings: Settings, fetch_seconds: float = TRANSFER_SECONDS) -> RecordingSource:
     """Answer the carrier's REST side."""
     return TwilioRecordings(
         account_sid=settings.twilio_account_sid,
@@ -102,7 +108,8 @@ def make_recordings(settings: Settings) -> RecordingSource:
         or settings.twilio_auth_token.get_secret_value(),
         previous_password=settings.twilio_previous_auth_token.get_secret_value(),
         api_base=settings.twilio_api_base,
-        transfer_timeout=TRANSFER_SECONDS,
+        read_timeout=min(READ_SECONDS, fetch_seconds),
+        transfer_timeout=fetch_seconds,
     )
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from jobs.queue import Bell, connect
 from voiceline import dashboard as dashboard_door
-from voiceline.bootstrap import build
+from voiceline.bootstrap import REPLAY_SECONDS, build
 from voiceline.log import set_up_logging
 from voiceline.settings import Settings, load_settings
 from webhooks import create_app, create_fallback_app
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 def telephone() -> Flask:
     """Build the app the carrier calls."""
     settings = _start()
-    return create_app(build(settings), Bell(connect(settings), "collect").ring)
+    services = build(settings, fetch_seconds=REPLAY_SECONDS)
+    return create_app(services, Bell(connect(settings), "collect").ring)
 
 
 def fallback() -> Flask:

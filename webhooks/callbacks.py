@@ -33,7 +33,7 @@ def recording() -> Response:
     if status not in KNOWN:
         log.warning("recording.unknown_status", call=incoming.call_id)
         return Response(status=204)
-    if not incoming.recording_id:
+    if not incoming.recording_id and status != "absent":
         return Response(status=400)
     owed = _write_down(incoming.notice(status), incoming.received_at)
     if owed is not None:

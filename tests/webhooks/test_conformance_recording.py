@@ -69,6 +69,14 @@ def test_case_70_an_absent_recording_keeps_the_keyed_right(telephone, rows, woke
     assert (rows(Voicemail), woken) == ([], [])
 
 
+def test_case_70_an_absent_recording_may_have_no_id(telephone, rows):
+    nameless = {"RecordingSid": "", "RecordingUrl": "", "RecordingDuration": "0"}
+
+    answered = telephone.call_back(telephone.tone("1"), RecordingStatus="absent", **nameless)
+
+    assert (answered.status, len(rows(PrivacyRequest))) == (204, 1)
+
+
 def test_case_70_an_absent_recording_alone_asks_nothing(telephone, rows):
     telephone.call_back(telephone.tone(), RecordingStatus="absent", RecordingDuration="0")
 
