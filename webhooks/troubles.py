@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import structlog
 from flask import Flask, Response, g, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import BadRequest, HTTPException
 
 from voiceline.rules.rights import KEYS
 from voiceline.rules.service_codes import is_service_code
@@ -46,14 +47,18 @@ def _go_on(error: Exception) -> Response:
     if request.path in BESIDE_THE_CALL:
         return _keep_beside()
     if request.path in AFTER_RECORDING or event().hung_up:
-        fallback.spool("completed")
+        with suppress(BadRequest):  # a malformed id tells of no recording
+            fallback.spool("completed")
     return silence() if event().hung_up else _speak_on()
 
 
 def _keep_beside() -> Response:
     if request.path == "/voice/call-status":
         return Response(status=204)
-    return fallback.recording()
+    try:
+        return fallback.recording()
+    except BadRequest as refused:
+        return _refuse(refused)
 
 
 def _speak_on() -> Response:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from lines import CALLER, DEDICATED, NUMBER
 from signed import call_facts
@@ -98,6 +98,7 @@ def test_no_event_is_answered_with_an_error(telephone, services, logged, told):
 
 
 @given(told=st.lists(st.tuples(events, st.booleans()), min_size=1, max_size=6))
+@example(told=[((path, {"RecordingSid": "RE'--"}, None), True) for path in IN_CALL + BESIDE])
 @bounded
 def test_no_recording_is_lost_whenever_the_database_is_away(telephone, services, database, told):
     kept = set()
