@@ -30,8 +30,8 @@ GOALS = {"speaking": 0.5, "recording": 0.2}
 WHY = {
     True: "reading and proving some 26 parameters costs about as much again as all of bare"
     " Flask, and making the answer two thirds of it",
-    False: "the database shares the cores, and offering the work to RQ takes a fifth to a quarter"
-    " of the telephone's own time: some twenty fields of a job for each voicemail",
+    False: "the database and the load share the two cores with the telephone, and its commits wait"
+    " for the disk; callbacks of one moment already share a transaction and a job",
 }
 
 
