@@ -3,7 +3,10 @@
     VoicelineError
     ├── UserError             somebody asked for what cannot be; the message says what to do
     │   ├── SettingsError         the configuration is wrong: refuse to start
-    │   └── NotFoundError         no such row for this business
+    │   ├── NotFoundError         no such row for this business
+    │   ├── JurisdictionError     no such place, or none whose figures we know
+    │   ├── DateError             a date that cannot be: to come, before the law, past our calendar
+    │   └── ExtensionError        the law allows no extension, or no other one, or not any more
     ├── IllegalMoveError      the lifecycle's table forbids the step
     ├── TemporaryFailure      a neighbour failed and may work later: try again
     └── PermanentFailure      a neighbour refused for good: park and tell somebody
@@ -31,6 +34,18 @@ class SettingsError(UserError):
 
 class NotFoundError(UserError):
     """No such row, or not this business's: the two are never told apart."""
+
+
+class JurisdictionError(UserError):
+    """The table of jurisdictions has no such place, or no figures for it."""
+
+
+class DateError(UserError):
+    """A date is to come, before the law, or past the end of our calendar."""
+
+
+class ExtensionError(UserError):
+    """The law allows no extension here, or no second one, or not after the first date."""
 
 
 class IllegalMoveError(VoicelineError):
