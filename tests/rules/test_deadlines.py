@@ -42,6 +42,10 @@ NOON = date(2026, 11, 21)
 vectors = pytest.mark.parametrize("row", CALIFORNIA, ids=lambda row: str(row[0]))
 days = st.dates(date(2020, 1, 1), date(2059, 12, 31))
 rights = st.sampled_from([None, *Right])
+moments = st.integers(0, 39 * 365 * 86400).map(
+    lambda seconds: datetime(2020, 1, 2, tzinfo=UTC) + timedelta(seconds=seconds)
+)
+ZONES = ["America/Los_Angeles", "America/New_York", "Pacific/Honolulu", "Asia/Kolkata", "UTC"]
 working_laws = st.sampled_from(
     [key for key, law in JURISDICTIONS.items() if law.figures.respond is not None]
 )
@@ -299,6 +303,14 @@ def test_a_date_to_come_is_no_day_of_receipt():
 )
 def test_a_day_begins_where_the_business_is(moment, day):
     assert received_on(moment, DEFAULT_TIME_ZONE) == day
+
+
+@given(moments, moments, st.sampled_from(ZONES))
+def test_a_later_moment_never_has_an_earlier_day(one, other, zone):
+    first, second = sorted([one, other])
+
+    assert received_on(first, zone) <= received_on(second, zone)
+    assert abs((received_on(first, zone) - first.date()).days) <= 1
 
 
 def test_a_moment_without_a_zone_has_no_day():

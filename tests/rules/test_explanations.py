@@ -33,7 +33,7 @@ def test_a_date_of_business_days_tells_both_readings():
 def test_the_same_is_said_in_spanish():
     text = why(deadlines_for(Right.OPT_OUT, NOON, "US-CA").respond, "es")
 
-    assert text.startswith("La solicitud debe cumplirse a más tardar el jueves 10 de diciembre")
+    assert text.startswith("La solicitud debe cumplirse cuanto antes, a más tardar el jueves 10 de")
     assert "La ley de California (CCPA) fija 15 días hábiles." in text
     assert "de lunes a viernes sería el lunes 14 de diciembre de 2026" in text
     assert "Fuente: 11 CCR 7026(f), 7027(g), 7221(n)(1)" in text

@@ -86,6 +86,13 @@ def test_proof_grows_with_what_is_asked_for(right, verification, points):
     assert LEAST_DATA_POINTS.get(facts.verification) == points
 
 
+def test_a_copy_nobody_was_verified_for_becomes_a_list_of_categories():
+    falling_back = {right: facts.if_unverified for right, facts in RIGHTS.items()}
+
+    assert falling_back.pop(Right.KNOW_SPECIFIC) == Right.KNOW_CATEGORIES
+    assert set(falling_back.values()) == {None}
+
+
 @pytest.mark.parametrize(
     ("clock", "rights"),
     [

@@ -119,7 +119,7 @@ class Deadlines:
 def count_due(rule: Rule, start: date, *, is_granted: bool = True) -> Due:
     """Count a rule's period from a day, in both readings; DateError past the calendar."""
     if start > LAST_START:
-        raise DateError(f"{start} is past our calendar, which ends on {LAST_DAY}.")
+        raise DateError(f"{start} is past our calendar, which ends on {LAST_DAY}: check the year.")
     count, unit = rule.period.count, rule.period.unit
     if unit is Unit.BUSINESS_DAYS:
         literal = add_business_days(start, count, Reading.LITERAL)

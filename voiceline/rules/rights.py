@@ -101,6 +101,8 @@ class RightFacts:
     verification: Verification
     citation: str
     """Empty for what no law speaks of."""
+    if_unverified: Right | None
+    """What the request is treated as when nobody could be verified (11 CCR 7024(a))."""
 
     @property
     def may_verify(self) -> bool:
@@ -115,6 +117,7 @@ RIGHTS = {
         clock=ClockClass(facts["clock"]),
         verification=Verification(facts["verification"]),
         citation=facts.get("citation", ""),
+        if_unverified=Right(facts["if_unverified"]) if "if_unverified" in facts else None,
     )
     for key, facts in read_table("rights").items()
 }
