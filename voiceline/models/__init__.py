@@ -1,5 +1,6 @@
 """The tables, one noun a module; importing this package knows them all."""
 
+from voiceline.models.audit import ActorKind, AuditChain, AuditEntry, AuditHead, AuditName
 from voiceline.models.base import Base
 from voiceline.models.business import Business, Greeting, GreetingAudio, ServiceCode
 from voiceline.models.call import BlockedCaller, Call
@@ -17,7 +18,12 @@ from voiceline.models.transcript import Transcript
 from voiceline.models.voicemail import Voicemail
 
 __all__ = [
+    "ActorKind",
     "Allowance",
+    "AuditChain",
+    "AuditEntry",
+    "AuditHead",
+    "AuditName",
     "Base",
     "BlockedCaller",
     "Business",

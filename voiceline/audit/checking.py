@@ -1,0 +1,244 @@
+"""Checking a chain from its first entry to its head, and naming the first entry that is wrong.
+
+Rows are read in pages, each in a transaction of its own: nobody who writes has to wait, and memory
+stays the same however long the chain is. What is appended meanwhile is left for the next check.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import String, func, select, type_coerce
+
+from voiceline.audit.encoding import ZEROS, canonical, entry_line, name_digest, sha256
+from voiceline.audit.signed import SignedHead, stored_heads
+from voiceline.models import AuditChain, AuditEntry, AuditName
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from uuid import UUID
+
+    from sqlalchemy import Connection, Engine, Row
+
+    from voiceline.audit.keys import KeyRing
+
+PAGE = 5_000
+
+_ENTRY = AuditEntry.__table__.c
+_COLUMNS = (
+    _ENTRY.sequence,
+    _ENTRY.at,
+    type_coerce(_ENTRY.actor_kind, String).label("actor_kind"),
+    _ENTRY.actor_id,
+    _ENTRY.actor_name,
+    _ENTRY.action,
+    _ENTRY.subject_kind,
+    _ENTRY.subject_id,
+    _ENTRY.request_id,
+    _ENTRY.facts,
+    _ENTRY.previous_hash,
+    _ENTRY.entry_hash,
+)
+
+
+class Wrong(StrEnum):
+    """What can be wrong with an entry."""
+
+    GAP = "gap"
+    ALTERED = "altered"
+    CUT = "chain cut"
+    HEAD = "head signature"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """The first entry that is wrong, and how."""
+
+    sequence: int
+    wrong: Wrong
+    because: str
+
+
+@dataclass(frozen=True)
+class Place:
+    """How far a chain was followed."""
+
+    sequence: int = 0
+    entry_hash: str = ZEROS
+
+
+@dataclass(frozen=True)
+class Report:
+    """What came of a check."""
+
+    end: Place
+    heads: int
+    """How many signed heads lie on what was followed."""
+    fault: Fault | None
+
+
+@dataclass(frozen=True)
+class _Standing:
+    """What a chain is held against."""
+
+    head: Place
+    newest: int
+    heads: dict[int, list[SignedHead]]
+    false_names: frozenset[str]
+    keys: KeyRing
+
+
+def check_chain(
+    engine: Engine,
+    business_id: UUID,
+    keys: KeyRing,
+    *,
+    since: Place | None = None,
+    kept_heads: Iterable[SignedHead] = (),
+) -> Report:
+    """Follow the business's chain and report the first fault, if there is one.
+
+    `since` is a place known to be right, from which to go on; `kept_heads` are signed heads that
+    were kept elsewhere, and count like those in the database.
+    """
+    start = since or Place()
+    with engine.connect() as connection:
+        standing = _read_standing(connection, business_id, keys, kept_heads)
+    if standing is None:
+        return Report(start, 0, Fault(1, Wrong.CUT, "the chain has no head"))
+    place, seen = start, 0
+    for row in _rows(engine, business_id, after=start.sequence, until=standing.head.sequence):
+        fault = row if isinstance(row, Fault) else _fault_of(row, business_id, place, standing)
+        if fault is not None:
+            return Report(place, seen, fault)
+        place = Place(row.sequence, row.entry_hash)
+        seen += len(standing.heads.get(place.sequence, ()))
+    return Report(place, seen, _fault_at_end(place, standing))
+
+
+def line_of(row: Row[Any] | AuditEntry, business_id: UUID) -> str:
+    """Answer the line whose hash the entry should carry; raises ValueError for odd facts."""
+    facts = json.loads(row.facts)
+    if canonical(facts) != row.facts:
+        raise ValueError("the facts are not in canonical form")
+    return entry_line(
+        business_id=business_id,
+        sequence=row.sequence,
+        previous_hash=row.previous_hash,
+        at=row.at,
+        actor=(row.actor_kind, row.actor_id, row.actor_name),
+        action=row.action,
+        subject=(row.subject_kind, row.subject_id),
+        request_id=row.request_id,
+        facts=facts,
+    )
+
+
+def _read_standing(
+    connection: Connection, business_id: UUID, keys: KeyRing, kept: Iterable[SignedHead]
+) -> _Standing | None:
+    newest = select(func.max(AuditEntry.sequence)).where(AuditEntry.business_id == business_id)
+    chain = connection.execute(
+        select(AuditChain.sequence, AuditChain.entry_hash, newest.scalar_subquery()).where(
+            AuditChain.business_id == business_id
+        )
+    ).one_or_none()
+    if chain is None:
+        return None
+    ours = [head for head in kept if head.business_id == business_id]
+    heads: dict[int, list[SignedHead]] = {}
+    for head in dict.fromkeys([*stored_heads(connection, business_id), *ours]):
+        heads.setdefault(head.sequence, []).append(head)
+    names = connection.execute(select(AuditName.digest, AuditName.salt, AuditName.name))
+    false = frozenset(digest for digest, *rest in names if name_digest(*rest) != digest)
+    return _Standing(Place(chain[0], chain[1]), chain[2] or 0, heads, false, keys)
+
+
+def _rows(engine: Engine, business_id: UUID, *, after: int, until: int) -> Iterator[Any]:
+    """Yield the entries in order; a Fault for one that holds what no column of its kind can."""
+    while after < until:
+        try:
+            page = _page(engine, business_id, after, PAGE, until)
+        except (ValueError, TypeError):
+            page = _one_by_one(engine, business_id, after, until)
+        if not page:
+            return
+        yield from page
+        if isinstance(page[-1], Fault):
+            return
+        after = page[-1].sequence
+
+
+def _page(
+    engine: Engine, business_id: UUID, after: int, limit: int, until: int
+) -> Sequence[Row[Any]]:
+    query = (
+        select(*_COLUMNS)
+        .where(_ENTRY.business_id == business_id)
+        .where(_ENTRY.sequence > after, _ENTRY.sequence <= until)
+        .order_by(_ENTRY.sequence)
+        .limit(limit)
+    )
+    with engine.connect() as connection:
+        return connection.execute(query).all()
+
+
+def _one_by_one(engine: Engine, business_id: UUID, after: int, until: int) -> list[Any]:
+    found: list[Any] = []
+    for sequence in range(after, min(after + PAGE, until)):
+        try:
+            found += _page(engine, business_id, sequence, 1, sequence + 1)
+        except (ValueError, TypeError):
+            found.append(Fault(sequence + 1, Wrong.ALTERED, "what it holds cannot be read"))
+            break
+    return found
+
+
+def _fault_of(row: Any, business_id: UUID, place: Place, standing: _Standing) -> Fault | None:
+    expected = place.sequence + 1
+    if row.sequence != expected:
+        return Fault(expected, Wrong.GAP, "it is missing")
+    if row.previous_hash != place.entry_hash:
+        return Fault(expected, Wrong.CUT, "it does not follow the entry before it")
+    try:
+        right = sha256(line_of(row, business_id)) == row.entry_hash
+    except (ValueError, TypeError, AttributeError):
+        right = False
+    if not right:
+        return Fault(expected, Wrong.ALTERED, "its hash is not the hash of what it says")
+    if row.actor_name in standing.false_names:
+        return Fault(expected, Wrong.ALTERED, "the name kept for it is not the one it was")
+    for head in standing.heads.get(expected, ()):
+        if words := _complaint_about(head, row.entry_hash, standing.keys):
+            return Fault(expected, Wrong.HEAD, words)
+    return None
+
+
+def _complaint_about(head: SignedHead, entry_hash: str, keys: KeyRing) -> str | None:
+    if not keys.knows(head.key_id):
+        return f"the head of {head.day} is signed with the key {head.key_id}, which is not ours"
+    if not keys.is_true(head.key_id, head.line, head.signature):
+        return f"the signature of {head.day} is false"
+    if head.entry_hash != entry_hash:
+        return f"another entry was signed on {head.day}: this one or one before it was rewritten"
+    return None
+
+
+def _fault_at_end(place: Place, standing: _Standing) -> Fault | None:
+    following = place.sequence + 1
+    if place.sequence < standing.head.sequence:
+        words = f"the chain ends before it, and its head is entry {standing.head.sequence}"
+        return Fault(following, Wrong.CUT, words)
+    if standing.newest > place.sequence:
+        return Fault(following, Wrong.CUT, "it was added behind the head of the chain")
+    if place.entry_hash != standing.head.entry_hash:
+        return Fault(place.sequence, Wrong.CUT, "the head of the chain is another entry")
+    later = [head for n in standing.heads if n > place.sequence for head in standing.heads[n]]
+    if later:
+        first = min(later, key=lambda head: head.sequence)
+        words = f"the chain ends before it, and entry {first.sequence} was signed on {first.day}"
+        return Fault(following, Wrong.CUT, words)
+    return None
