@@ -7,12 +7,13 @@ caller of a verb commits.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
+from voiceline import audit
+from voiceline.audit import Action, Deed
 from voiceline.errors import NotFoundError
 from voiceline.models import (
     EventKind,
@@ -26,12 +27,10 @@ from voiceline.rules.lifecycle import VoicemailStatus
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
     from uuid import UUID
 
     from sqlalchemy.orm import Session
-
-NOTED_EVERY = timedelta(minutes=5)
-"""A player asks for one message in many pieces: within this long that is one listening."""
 
 LONGEST_HISTORY = 200
 HEARD = (EventKind.LISTENED, EventKind.DOWNLOADED)
@@ -113,35 +112,34 @@ def history_of(session: Session, request: PrivacyRequest) -> list[HistoryLine]:
     return [HistoryLine(kind, at, name) for kind, at, name in rows]
 
 
-def note_listened(session: Session, request: PrivacyRequest, user: User, at: datetime) -> None:
-    """Note that somebody was given the audio to hear; once in five minutes."""
-    _note_once(session, request, EventKind.LISTENED, user, at)
+def note_opened(session: Session, request: PrivacyRequest, user: User, at: datetime) -> None:
+    """Prove that somebody opened the request's page; once a sitting."""
+    deed = Deed(
+        request.business_id, Action.REQUEST_OPENED, audit.staff(user), at, audit.about(request)
+    )
+    audit.write_once(session, deed)
 
 
-def note_downloaded(session: Session, request: PrivacyRequest, user: User, at: datetime) -> None:
-    """Note that somebody took the audio away; once in five minutes."""
-    _note_once(session, request, EventKind.DOWNLOADED, user, at)
-
-
-def _note_once(
-    session: Session, request: PrivacyRequest, kind: EventKind, user: User, at: datetime
+def note_listened(
+    session: Session, request: PrivacyRequest, voicemail: Voicemail, user: User, at: datetime
 ) -> None:
-    # Two pieces are asked for at the same moment: whoever holds the request's row looks first.
-    session.execute(
-        select(PrivacyRequest.id).where(PrivacyRequest.id == request.id).with_for_update()
-    )
-    noted = session.scalar(
-        select(RequestEvent.id)
-        .where(
-            RequestEvent.request_id == request.id,
-            RequestEvent.at > at - NOTED_EVERY,
-            RequestEvent.kind == kind,
-            RequestEvent.user_id == user.id,
-        )
-        .limit(1)
-    )
-    if noted is None:
-        request.note_event(kind, at=at, by=user.id)
+    """Prove that somebody was given the audio to hear; once a sitting."""
+    subject = audit.about(voicemail, request)
+    by = audit.staff(user)
+    deed = Deed(request.business_id, Action.VOICEMAIL_LISTENED, by, at, subject)
+    if audit.write_once(session, deed):
+        request.note_event(EventKind.LISTENED, at=at, by=user.id)
+
+
+def note_downloaded(
+    session: Session, request: PrivacyRequest, voicemail: Voicemail, user: User, at: datetime
+) -> None:
+    """Prove that somebody took the audio away; once a sitting."""
+    subject = audit.about(voicemail, request)
+    by = audit.staff(user)
+    deed = Deed(request.business_id, Action.VOICEMAIL_DOWNLOADED, by, at, subject)
+    if audit.write_once(session, deed):
+        request.note_event(EventKind.DOWNLOADED, at=at, by=user.id)
 
 
 def _newest_drafts(session: Session, voicemails: Sequence[Voicemail]) -> dict[UUID, Transcript]:
