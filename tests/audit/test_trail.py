@@ -147,7 +147,7 @@ class TestContents:
         trail.grow(2)
         entry = trail.entries()[1]
 
-        line = line_of(entry, trail.acme.id)
+        line = line_of(entry)
 
         assert hashlib.sha256(line.encode()).hexdigest() == entry.entry_hash
         assert json.loads(line) == {
@@ -166,7 +166,7 @@ class TestContents:
     def test_no_entry_holds_a_name(self, trail):
         trail.grow(1)
 
-        line = line_of(trail.entries()[0], trail.acme.id)
+        line = line_of(trail.entries()[0])
 
         assert "Alice" not in line
         assert "Abbott" not in line

@@ -1,47 +1,29 @@
 """Checking a chain from its first entry to its head, and naming the first entry that is wrong.
 
-Rows are read in pages, each in a transaction of its own: nobody who writes has to wait, and memory
-stays the same however long the chain is. What is appended meanwhile is left for the next check.
+What is appended meanwhile is left for the next check.
 """
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sqlalchemy import String, func, select, type_coerce
+from sqlalchemy import func, select
 
-from voiceline.audit.encoding import ZEROS, canonical, entry_line, name_digest, sha256
+from voiceline.audit.encoding import ZEROS, entry_line, moment, name_digest, sha256
 from voiceline.audit.signed import SignedHead, stored_heads
+from voiceline.audit.texts import entry_texts
 from voiceline.models import AuditChain, AuditEntry, AuditName
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable
     from uuid import UUID
 
-    from sqlalchemy import Connection, Engine, Row
+    from sqlalchemy import Connection, Engine
 
     from voiceline.audit.keys import KeyRing
-
-PAGE = 5_000
-
-_ENTRY = AuditEntry.__table__.c
-_COLUMNS = (
-    _ENTRY.sequence,
-    _ENTRY.at,
-    type_coerce(_ENTRY.actor_kind, String).label("actor_kind"),
-    _ENTRY.actor_id,
-    _ENTRY.actor_name,
-    _ENTRY.action,
-    _ENTRY.subject_kind,
-    _ENTRY.subject_id,
-    _ENTRY.request_id,
-    _ENTRY.facts,
-    _ENTRY.previous_hash,
-    _ENTRY.entry_hash,
-)
+    from voiceline.audit.texts import EntryTexts
 
 
 class Wrong(StrEnum):
@@ -110,30 +92,30 @@ def check_chain(
     if standing is None:
         return Report(start, 0, Fault(1, Wrong.CUT, "the chain has no head"))
     place, seen = start, 0
-    for row in _rows(engine, business_id, after=start.sequence, until=standing.head.sequence):
-        fault = row if isinstance(row, Fault) else _fault_of(row, business_id, place, standing)
-        if fault is not None:
+    until = standing.head.sequence
+    for row in entry_texts(engine, business_id, after=start.sequence, until=until):
+        if fault := _fault_of(row, business_id, place, standing):
             return Report(place, seen, fault)
         place = Place(row.sequence, row.entry_hash)
         seen += len(standing.heads.get(place.sequence, ()))
     return Report(place, seen, _fault_at_end(place, standing))
 
 
-def line_of(row: Row[Any] | AuditEntry, business_id: UUID) -> str:
-    """Answer the line whose hash the entry should carry; raises ValueError for odd facts."""
-    facts = json.loads(row.facts)
-    if canonical(facts) != row.facts:
-        raise ValueError("the facts are not in canonical form")
+def line_of(entry: AuditEntry) -> str:
+    """Answer the line whose hash the entry should carry; raises ValueError where none can."""
     return entry_line(
-        business_id=business_id,
-        sequence=row.sequence,
-        previous_hash=row.previous_hash,
-        at=row.at,
-        actor=(row.actor_kind, row.actor_id, row.actor_name),
-        action=row.action,
-        subject=(row.subject_kind, row.subject_id),
-        request_id=row.request_id,
-        facts=facts,
+        business_id=str(entry.business_id),
+        sequence=entry.sequence,
+        at=moment(entry.at),
+        actor_kind=entry.actor_kind.value,
+        actor_id=str(entry.actor_id) if entry.actor_id else None,
+        actor_name=entry.actor_name,
+        action=entry.action,
+        subject_kind=entry.subject_kind,
+        subject_id=str(entry.subject_id),
+        request_id=str(entry.request_id) if entry.request_id else None,
+        facts=entry.facts,
+        previous_hash=entry.previous_hash,
     )
 
 
@@ -157,54 +139,16 @@ def _read_standing(
     return _Standing(Place(chain[0], chain[1]), chain[2] or 0, heads, false, keys)
 
 
-def _rows(engine: Engine, business_id: UUID, *, after: int, until: int) -> Iterator[Any]:
-    """Yield the entries in order; a Fault for one that holds what no column of its kind can."""
-    while after < until:
-        try:
-            page = _page(engine, business_id, after, PAGE, until)
-        except (ValueError, TypeError):
-            page = _one_by_one(engine, business_id, after, until)
-        if not page:
-            return
-        yield from page
-        if isinstance(page[-1], Fault):
-            return
-        after = page[-1].sequence
-
-
-def _page(
-    engine: Engine, business_id: UUID, after: int, limit: int, until: int
-) -> Sequence[Row[Any]]:
-    query = (
-        select(*_COLUMNS)
-        .where(_ENTRY.business_id == business_id)
-        .where(_ENTRY.sequence > after, _ENTRY.sequence <= until)
-        .order_by(_ENTRY.sequence)
-        .limit(limit)
-    )
-    with engine.connect() as connection:
-        return connection.execute(query).all()
-
-
-def _one_by_one(engine: Engine, business_id: UUID, after: int, until: int) -> list[Any]:
-    found: list[Any] = []
-    for sequence in range(after, min(after + PAGE, until)):
-        try:
-            found += _page(engine, business_id, sequence, 1, sequence + 1)
-        except (ValueError, TypeError):
-            found.append(Fault(sequence + 1, Wrong.ALTERED, "what it holds cannot be read"))
-            break
-    return found
-
-
-def _fault_of(row: Any, business_id: UUID, place: Place, standing: _Standing) -> Fault | None:
+def _fault_of(
+    row: EntryTexts, business_id: UUID, place: Place, standing: _Standing
+) -> Fault | None:
     expected = place.sequence + 1
     if row.sequence != expected:
         return Fault(expected, Wrong.GAP, "it is missing")
     if row.previous_hash != place.entry_hash:
         return Fault(expected, Wrong.CUT, "it does not follow the entry before it")
     try:
-        right = sha256(line_of(row, business_id)) == row.entry_hash
+        right = sha256(entry_line(str(business_id), *row[:-1])) == row.entry_hash
     except (ValueError, TypeError, AttributeError):
         right = False
     if not right:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -43,32 +44,33 @@ def moment(at: datetime) -> str:
 
 
 def entry_line(
-    *,
-    business_id: UUID,
+    business_id: str,
     sequence: int,
-    previous_hash: str,
-    at: datetime,
-    actor: tuple[str, UUID | None, str | None],
+    at: str,
+    actor_kind: str,
+    actor_id: str | None,
+    actor_name: str | None,
     action: str,
-    subject: tuple[str, UUID],
-    request_id: UUID | None,
-    facts: Mapping[str, Any],
+    subject_kind: str,
+    subject_id: str,
+    request_id: str | None,
+    facts: str,
+    previous_hash: str,
 ) -> str:
-    """Answer the line whose hash the entry carries; actor is (kind, id, digest of the name)."""
-    kind, actor_id, name = actor
-    return _encode(
-        {
-            "action": action,
-            "actor": {"id": actor_id and str(actor_id), "kind": kind, "name": name},
-            "at": moment(at),
-            "business": str(business_id),
-            "facts": facts,
-            "form": FORM,
-            "previous": previous_hash,
-            "request": request_id and str(request_id),
-            "sequence": sequence,
-            "subject": {"id": str(subject[1]), "kind": subject[0]},
-        }
+    """Answer the line whose hash the entry carries, from the texts of its columns.
+
+    Written out instead of encoded, because a check does it a hundred thousand times; the result is
+    the same canonical JSON. Raises ValueError for text that would need escaping, or facts that are
+    not canonical: no entry of ours has any.
+    """
+    words = f"{action}{actor_kind}{at}{business_id}{previous_hash}{subject_id}{subject_kind}"
+    if not _is_plain(words) or not _is_canonical(facts):
+        raise ValueError("an entry holds what none of ours does")
+    return (
+        f'{{"action":"{action}","actor":{{"id":{_quoted(actor_id)},"kind":"{actor_kind}",'
+        f'"name":{_quoted(actor_name)}}},"at":"{at}","business":"{business_id}","facts":{facts},'
+        f'"form":{FORM},"previous":"{previous_hash}","request":{_quoted(request_id)},'
+        f'"sequence":{sequence},"subject":{{"id":"{subject_id}","kind":"{subject_kind}"}}}}'
     )
 
 
@@ -88,3 +90,21 @@ def head_line(*, business_id: UUID, day: date, sequence: int, entry_hash: str) -
 def name_digest(salt: str, name: str) -> str:
     """Answer the digest that stands for a name."""
     return sha256(f"{salt}\n{name}")
+
+
+def _quoted(text: str | None) -> str:
+    if text is None:
+        return "null"
+    if not _is_plain(text):
+        raise ValueError("an entry holds what none of ours does")
+    return f'"{text}"'
+
+
+def _is_plain(text: str) -> bool:
+    return text.isascii() and text.isprintable() and '"' not in text and "\\" not in text
+
+
+@lru_cache(maxsize=1024)
+def _is_canonical(facts: str) -> bool:
+    values = json.loads(facts)
+    return isinstance(values, dict) and canonical(values) == facts

@@ -8,19 +8,21 @@ from __future__ import annotations
 
 import secrets
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from sqlalchemy import exists, insert, select
 
-from voiceline.audit.encoding import canonical, entry_line, name_digest, sha256
+from voiceline.audit.encoding import canonical, entry_line, moment, name_digest, sha256
 from voiceline.database import insert_once
 from voiceline.models import AuditChain, AuditEntry, AuditName
 
 if TYPE_CHECKING:
-    from sqlalchemy import Row, Select
+    from sqlalchemy import Row, Select, Table
     from sqlalchemy.orm import Session
 
     from voiceline.audit.deeds import Actor, Deed
+
+_ENTRIES = cast("Table", AuditEntry.__table__)
 
 SITTING = timedelta(minutes=5)
 """What a person does again to the same thing within this long is one sitting, and one entry."""
@@ -79,40 +81,41 @@ def _lock(session: Session, deed: Deed) -> Row[int, str, str | None]:
 
 def _append(session: Session, deed: Deed, head: Row[int, str, str | None]) -> int:
     sequence, previous, digest = head
-    name = digest or keep_name(session, deed.by)
+    by, subject = deed.by, deed.subject
+    name, facts = digest or keep_name(session, by), canonical(deed.facts)
     line = entry_line(
-        business_id=deed.business_id,
+        business_id=str(deed.business_id),
         sequence=sequence + 1,
+        at=moment(deed.at),
+        actor_kind=by.kind.value,
+        actor_id=str(by.id) if by.id else None,
+        actor_name=name,
+        action=deed.action.value,
+        subject_kind=subject.kind,
+        subject_id=str(subject.id),
+        request_id=str(subject.request_id) if subject.request_id else None,
+        facts=facts,
         previous_hash=previous,
-        at=deed.at,
-        actor=(deed.by.kind, deed.by.id, name),
-        action=deed.action,
-        subject=(deed.subject.kind, deed.subject.id),
-        request_id=deed.subject.request_id,
-        facts=deed.facts,
     )
-    session.execute(insert(AuditEntry).values(_columns(deed, sequence + 1, previous, name, line)))
+    session.execute(
+        insert(_ENTRIES),
+        {
+            "business_id": deed.business_id,
+            "sequence": sequence + 1,
+            "at": deed.at,
+            "actor_kind": by.kind,
+            "actor_id": by.id,
+            "actor_name": name,
+            "action": deed.action.value,
+            "subject_kind": subject.kind,
+            "subject_id": subject.id,
+            "request_id": subject.request_id,
+            "facts": facts,
+            "previous_hash": previous,
+            "entry_hash": sha256(line),
+        },
+    )
     return sequence + 1
-
-
-def _columns(
-    deed: Deed, sequence: int, previous: str, name: str | None, line: str
-) -> dict[str, object]:
-    return {
-        "business_id": deed.business_id,
-        "sequence": sequence,
-        "at": deed.at,
-        "actor_kind": deed.by.kind,
-        "actor_id": deed.by.id,
-        "actor_name": name,
-        "action": deed.action.value,
-        "subject_kind": deed.subject.kind,
-        "subject_id": deed.subject.id,
-        "request_id": deed.subject.request_id,
-        "facts": canonical(deed.facts),
-        "previous_hash": previous,
-        "entry_hash": sha256(line),
-    }
 
 
 def _digest_of(actor: Actor) -> Select[str]:

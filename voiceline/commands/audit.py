@@ -82,7 +82,7 @@ def show(
         business_id, request_id = _wanted(session, word, reference)
         found = entries_of(session, business_id, request_id=request_id, before=before, limit=limit)
         for shown in found:
-            click.echo(line_of(shown.entry, business_id) if lines else _row(shown))
+            click.echo(line_of(shown.entry) if lines else _row(shown))
     if lines:
         return
     if not found:
