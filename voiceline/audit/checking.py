@@ -5,7 +5,7 @@ What is appended meanwhile is left for the next check.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -69,8 +69,9 @@ class _Standing:
     head: Place
     newest: int
     heads: dict[int, list[SignedHead]]
-    false_names: frozenset[str]
     keys: KeyRing
+    false_names: dict[str, bool] = field(default_factory=dict)
+    """Each digest met so far, and whether the name kept for it is another."""
 
 
 def check_chain(
@@ -94,7 +95,10 @@ def check_chain(
     place, seen = start, 0
     until = standing.head.sequence
     for row in entry_texts(engine, business_id, after=start.sequence, until=until):
-        if fault := _fault_of(row, business_id, place, standing):
+        fault = _fault_of(row, business_id, place, standing)
+        if fault is None and row.actor_name is not None:
+            fault = _fault_of_name(row, engine, standing.false_names)
+        if fault is not None:
             return Report(place, seen, fault)
         place = Place(row.sequence, row.entry_hash)
         seen += len(standing.heads.get(place.sequence, ()))
@@ -122,6 +126,11 @@ def line_of(entry: AuditEntry) -> str:
 def _read_standing(
     connection: Connection, business_id: UUID, keys: KeyRing, kept: Iterable[SignedHead]
 ) -> _Standing | None:
+    # the heads first: one that is signed meanwhile would lie beyond the chain as it was read
+    ours = [head for head in kept if head.business_id == business_id]
+    heads: dict[int, list[SignedHead]] = {}
+    for head in dict.fromkeys([*stored_heads(connection, business_id), *ours]):
+        heads.setdefault(head.sequence, []).append(head)
     newest = select(func.max(AuditEntry.sequence)).where(AuditEntry.business_id == business_id)
     chain = connection.execute(
         select(AuditChain.sequence, AuditChain.entry_hash, newest.scalar_subquery()).where(
@@ -130,13 +139,7 @@ def _read_standing(
     ).one_or_none()
     if chain is None:
         return None
-    ours = [head for head in kept if head.business_id == business_id]
-    heads: dict[int, list[SignedHead]] = {}
-    for head in dict.fromkeys([*stored_heads(connection, business_id), *ours]):
-        heads.setdefault(head.sequence, []).append(head)
-    names = connection.execute(select(AuditName.digest, AuditName.salt, AuditName.name))
-    false = frozenset(digest for digest, *rest in names if name_digest(*rest) != digest)
-    return _Standing(Place(chain[0], chain[1]), chain[2] or 0, heads, false, keys)
+    return _Standing(Place(chain[0], chain[1]), chain[2] or 0, heads, keys)
 
 
 def _fault_of(
@@ -153,12 +156,23 @@ def _fault_of(
         right = False
     if not right:
         return Fault(expected, Wrong.ALTERED, "its hash is not the hash of what it says")
-    if row.actor_name in standing.false_names:
-        return Fault(expected, Wrong.ALTERED, "the name kept for it is not the one it was")
     for head in standing.heads.get(expected, ()):
         if words := _complaint_about(head, row.entry_hash, standing.keys):
             return Fault(expected, Wrong.HEAD, words)
     return None
+
+
+def _fault_of_name(row: EntryTexts, engine: Engine, known: dict[str, bool]) -> Fault | None:
+    """Answer a fault where the name kept is another; one that was erased is none."""
+    digest = row.actor_name or ""
+    if digest not in known:
+        query = select(AuditName.salt, AuditName.name).where(AuditName.digest == digest)
+        with engine.connect() as connection:
+            kept = connection.execute(query).one_or_none()
+        known[digest] = kept is not None and name_digest(kept[0], kept[1]) != digest
+    if not known[digest]:
+        return None
+    return Fault(row.sequence, Wrong.ALTERED, "the name kept for it is not the one it was")
 
 
 def _complaint_about(head: SignedHead, entry_hash: str, keys: KeyRing) -> str | None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from sqlalchemy import String, func, select, type_coerce
 from sqlalchemy import cast as sql_cast
+from sqlalchemy.exc import OperationalError
 
 from voiceline.models import AuditEntry
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from uuid import UUID
 
-    from sqlalchemy import ColumnElement, Engine
+    from sqlalchemy import ColumnElement, Engine, Select
 
 PAGE = 5_000
 
@@ -61,14 +62,35 @@ def entry_texts(
             .where(_ENTRY.business_id == business_id)
             .where(_ENTRY.sequence > after, _ENTRY.sequence <= until)
             .order_by(_ENTRY.sequence)
-            .limit(PAGE)
         )
-        with engine.connect() as connection:
-            page = connection.execute(query).all()
+        page = _read(engine, query, after)
         if not page:
             return
-        yield from cast("Sequence[EntryTexts]", page)
+        yield from page
         after = page[-1].sequence
+
+
+def _read(engine: Engine, query: Select[*tuple[Any, ...]], after: int) -> Sequence[EntryTexts]:
+    """Answer a page; where SQLite finds bytes that are no text, up to the entry that has them."""
+    with engine.connect() as connection:
+        try:
+            return cast("Sequence[EntryTexts]", connection.execute(query.limit(PAGE)).all())
+        except OperationalError as error:
+            if "decode" not in str(error.orig):
+                raise
+        rows: list[EntryTexts] = []
+        for offset in range(PAGE):
+            try:
+                row = connection.execute(query.limit(1).offset(offset)).one()
+            except OperationalError:
+                previous = rows[-1].entry_hash if rows else ""
+                return [*rows, _unreadable(after + offset + 1, previous)]
+            rows.append(cast("EntryTexts", row))
+        return rows
+
+
+def _unreadable(sequence: int, previous_hash: str) -> EntryTexts:
+    return EntryTexts(sequence, "", "", None, None, "", "", "", None, "", previous_hash, "")
 
 
 def _columns(dialect: str) -> list[ColumnElement[Any]]:
