@@ -149,6 +149,18 @@ def to_record(due: Due) -> dict[str, Any]:
     }
 
 
+def write_dates(dates: Deadlines) -> dict[str, dict[str, Any]]:
+    """Write a right's dates down, each under its clock."""
+    found = (dates.acknowledge, dates.respond, dates.extend)
+    return {due.rule.clock.value: to_record(due) for due in found if due}
+
+
+def read_dates(records: Mapping[str, Mapping[str, Any]]) -> Deadlines:
+    """Read back what `write_dates` wrote."""
+    found = {clock: from_record(record) for clock, record in records.items()}
+    return Deadlines(found.get(Clock.ACKNOWLEDGE), found[Clock.RESPOND], found.get(Clock.EXTEND))
+
+
 def from_record(record: Mapping[str, Any]) -> Due:
     """Read back what `to_record` wrote: nothing is counted again, whatever the table says now."""
     facts = dict(record)
