@@ -6,8 +6,8 @@ caller of a verb commits.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
@@ -18,6 +18,7 @@ from voiceline.errors import NotFoundError
 from voiceline.models import (
     EventKind,
     PrivacyRequest,
+    RequestedRight,
     RequestEvent,
     Transcript,
     User,
@@ -26,11 +27,13 @@ from voiceline.models import (
 from voiceline.rules.lifecycle import VoicemailStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
     from uuid import UUID
 
     from sqlalchemy.orm import Session
+
+    from voiceline.rules.rights import Right
 
 LONGEST_HISTORY = 200
 HEARD = (EventKind.LISTENED, EventKind.DOWNLOADED)
@@ -54,17 +57,24 @@ class HistoryLine:
     at: datetime
     by: str | None
     """A colleague's name; None when the line itself did it."""
+    right: Right | None = None
+    """The right it was about, as it is named now; None: the whole request, or nobody named it."""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    """What was decided, in plain values."""
 
 
 def find_request(session: Session, business_id: UUID, request_id: UUID) -> PrivacyRequest:
-    """Answer the business's request with its rights, code and call, or raise NotFoundError."""
+    """Answer the business's request with its rights, code and call, or raise NotFoundError.
+
+    The rights come with the full records of their dates, for "Why this date?".
+    """
     request = session.scalar(
         select(PrivacyRequest)
         .where(PrivacyRequest.business_id == business_id, PrivacyRequest.id == request_id)
         .options(
             joinedload(PrivacyRequest.service_code),
             joinedload(PrivacyRequest.call),
-            selectinload(PrivacyRequest.rights),
+            selectinload(PrivacyRequest.rights).undefer(RequestedRight.due_records),
         )
     )
     if request is None:
@@ -103,13 +113,16 @@ def find_message(
 def history_of(session: Session, request: PrivacyRequest) -> list[HistoryLine]:
     """Answer what happened to the request, newest first, the newest 200 of it."""
     rows = session.execute(
-        select(RequestEvent.kind, RequestEvent.at, User.name)
+        select(
+            RequestEvent.kind, RequestEvent.at, User.name, RequestedRight.right, RequestEvent.facts
+        )
         .outerjoin(User, User.id == RequestEvent.user_id)
+        .outerjoin(RequestedRight, RequestedRight.id == RequestEvent.right_id)
         .where(RequestEvent.request_id == request.id)
         .order_by(RequestEvent.at.desc(), RequestEvent.id)
         .limit(LONGEST_HISTORY)
     )
-    return [HistoryLine(kind, at, name) for kind, at, name in rows]
+    return [HistoryLine(kind, at, who, right, facts or {}) for kind, at, who, right, facts in rows]
 
 
 def note_opened(session: Session, request: PrivacyRequest, user: User, at: datetime) -> None:

@@ -9,7 +9,7 @@ from threading import Barrier
 import pytest
 from desks import TWO_POINTS, Desk
 from factories import AT, make_user, unknown_id
-from sqlalchemy import func, select
+from sqlalchemy import func, inspect, select
 
 from voiceline import casework
 from voiceline import desk as verbs
@@ -17,7 +17,9 @@ from voiceline.desk import Clerk, Means
 from voiceline.errors import NotFoundError, OvertakenError
 from voiceline.models import EventKind, PrivacyRequest, RequestEvent, User
 from voiceline.rules.denials import Code, Reason
+from voiceline.rules.due_dates import Clock
 from voiceline.rules.lifecycle import RequestStatus
+from voiceline.rules.rights import Right
 
 REFUSAL = [Reason(Code.UNVERIFIED)]
 
@@ -80,7 +82,8 @@ def test_a_change_is_in_the_history_with_who_and_when(desk):
 
     line = casework.history_of(desk.session, desk.request)[0]
     assert (line.kind, line.at, line.by) == (EventKind.DENIED, desk.at, "Alice Abbott")
-    assert (event.right, event.facts["codes"]) == (desk.right(), ["unverified"])
+    assert (line.right, line.facts["codes"]) == (Right.DELETE, ["unverified"])
+    assert (event.right, event.facts) == (desk.right(), line.facts)
 
 
 def test_a_right_of_another_request_is_missing(desk, code, alice):
@@ -144,3 +147,15 @@ def test_colleagues_are_never_mixed_up(session, desk):
     event = verbs.withdraw(session, desk.request, desk.clerk(carol))
 
     assert event.user_id == carol.id
+
+
+def test_a_list_of_requests_does_without_the_records(services, desk):
+    desk.session.commit()
+
+    with services.sessions() as session:
+        listed = session.get_one(PrivacyRequest, desk.request.id).rights[0]
+        unread = set(inspect(listed).unloaded)
+        found = casework.find_request(session, desk.request.business_id, desk.request.id)
+
+    assert "due_records" in unread
+    assert found.rights[0].due(Clock.RESPOND).by == found.respond_by

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
+from sqlalchemy.orm import undefer
 
 from voiceline.casework import HEARD
 from voiceline.errors import MoveError, NotFoundError, OvertakenError, UserError
@@ -62,6 +63,7 @@ def begin(session: Session, request: PrivacyRequest, clerk: Clerk) -> Before:
     session.scalars(
         select(RequestedRight)
         .where(RequestedRight.request_id == request.id)
+        .options(undefer(RequestedRight.due_records))
         .execution_options(populate_existing=True)
     ).all()
     return snapshot(request)

@@ -219,7 +219,7 @@ class RequestEvent(Base):
     right_id: Mapped[UUID | None] = mapped_column(ForeignKey("requested_right.id"))
     facts: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     """What was decided, in plain values: codes, dates, rules; no words of a consumer."""
-    before: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    before: Mapped[dict[str, Any] | None] = mapped_column(JSON, deferred=True)
     """How request and rights were, for whoever undoes it."""
     undoes_id: Mapped[UUID | None] = mapped_column(ForeignKey("request_event.id"))
     right: Mapped[RequestedRight | None] = relationship()

@@ -49,8 +49,11 @@ class RequestedRight(Base):
     """The date in force: the first one, that of an extension, or that of an appeal."""
     rule: Mapped[str] = mapped_column(String(100))
     """Rule id and table version: the dates never move when the table does."""
-    due_records: Mapped[dict[str, Any] | None] = mapped_column(JSON)
-    """For each clock, all of the date as `to_record` wrote it; None on requests of before."""
+    due_records: Mapped[dict[str, Any] | None] = mapped_column(JSON, deferred=True)
+    """For each clock, all of the date as `to_record` wrote it; None on requests of before.
+
+    Lists do without; what reads one request asks for it.
+    """
     extended_by: Mapped[date | None]
     extended_at: Mapped[datetime | None]
     """When it was written down; the consumer was told on `extended_told_on`."""
