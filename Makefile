@@ -65,6 +65,7 @@ assets: $(LIBRARIES) ## Install the browser libraries that package-lock.json nam
 docs: $(READY) ## Write what documents are generated from the code
 	@$(BIN)/python tests/configuration_document.py
 	@$(BIN)/python tests/lifecycle_picture.py
+	@$(BIN)/python tests/laws_document.py
 
 lock: ## Make the lock files again from pyproject.toml
 	@rm -rf build/lock && $(PYTHON) -m venv build/lock && build/lock/bin/pip install --quiet uv

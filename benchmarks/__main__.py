@@ -8,7 +8,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks import calls, inbox, machine, pipeline, telephone
+from benchmarks import calls, deadlines, inbox, machine, pipeline, telephone, trail
 from benchmarks.figures import print_figures, write_figures
 
 MEASURES = {
@@ -16,6 +16,8 @@ MEASURES = {
     "calls": calls.measure,
     "pipeline": pipeline.measure,
     "inbox": inbox.measure,
+    "deadlines": deadlines.measure,
+    "trail": trail.measure,
 }
 OUTPUT = Path("build/bench.json")
 

@@ -33,12 +33,14 @@ BULK = (
 )
 FILL = """
 insert into privacy_request (id, business_id, service_code_id, reference, channel, status,
-    language, received_at, received_on, filed_at, acknowledge_by, respond_by, version)
+    language, received_at, received_on, filed_at, acknowledge_by, respond_by, jurisdiction,
+    version)
 select gen_random_uuid(), :business, :code, lpad(n::text, 9, '0'), 'phone',
     (array['received', 'acknowledged', 'completed', 'denied'])[1 + n % 4], 'en',
     now() - n * interval '20 seconds', (now() - n * interval '20 seconds')::date,
     now() - n * interval '20 seconds', null,
-    (now() - n * interval '20 seconds')::date + case when n % 5 = 0 then 21 else 45 end, 1
+    (now() - n * interval '20 seconds')::date + case when n % 5 = 0 then 21 else 45 end,
+    'UNKNOWN-US', 1
 from generate_series(1, :count) as n
 """
 

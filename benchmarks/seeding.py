@@ -10,6 +10,7 @@ from sqlalchemy import func, insert, select
 
 from benchmarks.events import call_id
 from voiceline import schema
+from voiceline.audit import OPERATOR
 from voiceline.businesses import assign_code, open_business, open_operator
 from voiceline.database import make_sessions
 from voiceline.models import Call, Voicemail
@@ -33,7 +34,7 @@ def open_accounts(engine: Engine) -> ServiceCode:
     with make_sessions(engine).begin() as session:
         open_operator(session, name="Voiceline", at=at)
         acme = open_business(session, name="Acme Shoes", tier=AccountTier.SMALL_MEDIUM, at=at)
-        return assign_code(session, acme, CODE)
+        return assign_code(session, acme, CODE, by=OPERATOR, at=at)
 
 
 def begin_calls(engine: Engine, code: ServiceCode, count: int) -> None:

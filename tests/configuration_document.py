@@ -35,7 +35,7 @@ This file is written from `voiceline/settings.py` by `make docs`.
 """
 
 GROUPS = {
-    "General": ("environment", "data_dir", "secret_key", "database", "redis", "log_level"),
+    "General": ("environment", "data_dir", "secret_key", "audit", "database", "redis", "log_level"),
     "Addresses": ("telephone", "fallback", "dashboard", "consumer"),
     "Voicemails in S3": ("store", "s3"),
     "The carrier": ("twilio",),
@@ -63,7 +63,7 @@ def default_text(field: FieldInfo) -> str:
     value = field.default
     if isinstance(value, SecretStr):
         value = value.get_secret_value()
-    if value is None or value == "":
+    if value in (None, "", ()):
         return "empty"
     if isinstance(value, bool):
         return f"`{str(value).lower()}`"

@@ -29,7 +29,7 @@ from voiceline.models import (
 from voiceline.passwords import make_hash
 from voiceline.ports import Transcription, Word
 from voiceline.rules import deadlines, retention
-from voiceline.rules.lifecycle import RequestStatus
+from voiceline.rules.lifecycle import RequestStatus, RightStatus
 from voiceline.rules.references import check_digit
 from voiceline.rules.rights import Right, RightSource
 
@@ -178,16 +178,11 @@ def make_request(
         **facts,
     )
     source = RightSource.KEYED if right else None
-    request.rights.append(
-        RequestedRight(
-            business_id=code.business.id,
-            right=right,
-            source=source,
-            acknowledge_by=dates.acknowledge_by,
-            respond_by=dates.respond_by,
-            rule=dates.rule,
-        )
+    asked = RequestedRight(
+        business_id=code.business.id, right=right, source=source, status=RightStatus.OPEN
     )
+    asked.date_by(dates)
+    request.rights.append(asked)
     request.note_event(EventKind.FILED, at=request.filed_at)
     session.add(request)
     session.flush()

@@ -14,6 +14,8 @@ DOCUMENT = Path(__file__).resolve().parents[1] / "docs" / "architecture.md"
 PLACE = re.compile(r"(<!-- lifecycle -->\n).*?(<!-- /lifecycle -->)", re.DOTALL)
 TITLES = {
     "RequestStatus": "A privacy request",
+    "RightStatus": "One right of a request",
+    "AppealStatus": "An appeal",
     "VoicemailStatus": "A voicemail's audio",
     "TranscriptStatus": "A transcript",
     "DeliveryStatus": "An e-mail we owe",

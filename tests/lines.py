@@ -16,6 +16,7 @@ from jobs import process
 from jobs.collect import collect
 from jobs.notify import notify
 from jobs.transcribe import transcribe
+from voiceline.audit import OPERATOR
 from voiceline.bootstrap import build
 from voiceline.businesses import assign_code, open_business, open_operator
 from voiceline.models import Delivery, PrivacyRequest, Transcript, Voicemail
@@ -153,11 +154,11 @@ def open_accounts(services: Services) -> None:
             notify_address="privacy@acme.example",
             at=NOON,
         )
-        assign_code(session, acme, "4021")
+        assign_code(session, acme, "4021", by=OPERATOR, at=NOON)
         bluebird = open_business(
             session, name="Bluebird Books", tier=AccountTier.ENTERPRISE, at=NOON
         )
-        assign_code(session, bluebird, "3077", dedicated_number=DEDICATED)
+        assign_code(session, bluebird, "3077", by=OPERATOR, at=NOON, dedicated_number=DEDICATED)
 
 
 def _unready(_environ: Any, start_response: Any) -> list[bytes]:

@@ -252,8 +252,8 @@ class TestSession:
     def test_signing_out_ends_this_session_only(self, session, alice, sign_in):
         here, there = sign_in(), sign_in()
 
-        accounts.sign_out(session, here)
-        accounts.sign_out(session, here)
+        accounts.sign_out(session, here, at=AT)
+        accounts.sign_out(session, here, at=AT)
 
         assert accounts.session_user(session, here, AT) is None
         assert accounts.session_user(session, there, AT) == alice
@@ -262,7 +262,7 @@ class TestSession:
         bob = make_user(session, "Bob Baker")
         tokens, bobs = [sign_in(), sign_in()], sign_in(email=bob.email)
 
-        accounts.sign_out_everywhere(session, alice)
+        accounts.sign_out_everywhere(session, alice, at=AT)
 
         assert [accounts.session_user(session, token, AT) for token in tokens] == [None, None]
         assert accounts.session_user(session, bobs, AT) == bob

@@ -27,6 +27,7 @@ ROOMS = {
     "ports": ("voiceline.ports",),
     "models": ("voiceline.models", "voiceline.models.*"),
     "migrations": ("voiceline.migrations", "voiceline.migrations.*"),
+    "proof": ("voiceline.audit.encoding", "voiceline.audit.keys"),
     "understanding": ("voiceline.understanding", "voiceline.understanding.*"),
     "adapters": ("voiceline.adapters", "voiceline.adapters.*"),
     "settings": ("voiceline.settings", "voiceline.settings_checks"),
@@ -50,7 +51,17 @@ ROOMS = {
     "verbs": ("voiceline", "voiceline.*"),
 }
 
-INSIDE = {"verbs", "models", "rules", "errors", "ports", "understanding", "database", "log"}
+INSIDE = {
+    "verbs",
+    "proof",
+    "models",
+    "rules",
+    "errors",
+    "ports",
+    "understanding",
+    "database",
+    "log",
+}
 DOOR = INSIDE | {"settings", "bootstrap"}
 ARROWS = {
     "rules": {"errors"},
@@ -58,6 +69,7 @@ ARROWS = {
     "ports": set(),
     "models": {"rules", "errors"},
     "migrations": {"models", "database", "settings", "errors"},
+    "proof": set(),
     "understanding": {"rules", "errors"},
     "adapters": {"ports", "errors"},
     "settings": {"errors"},
@@ -83,6 +95,7 @@ ONLY: dict[str, set[str]] = {
     "ports": set(),
     "understanding": set(),
     "models": {"sqlalchemy"},
+    "proof": {"cryptography"},
     "settings": {"pydantic"},
     "log": {"structlog"},
 }
@@ -157,6 +170,7 @@ def test_imports_follow_the_arrows():
         ("voiceline.rules.retention", "voiceline.models"),
         ("voiceline.rules.retention", "sqlalchemy"),
         ("voiceline.models.call", "flask"),
+        ("voiceline.audit.encoding", "voiceline.models"),
         ("voiceline.intake", "voiceline.adapters.s3_store"),
         ("voiceline.intake", "rq"),
         ("voiceline.dashboard", "webhooks.voice"),

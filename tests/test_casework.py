@@ -122,53 +122,53 @@ class TestMessages:
 
 class TestNotes:
     def test_listening_is_noted_with_who_and_when(self, session, code, alice):
-        request, _ = make_message(session, code)
+        request, voicemail = make_message(session, code)
 
-        casework.note_listened(session, request, alice, AT + MINUTE)
+        casework.note_listened(session, request, voicemail, alice, AT + MINUTE)
 
         line = casework.history_of(session, request)[0]
         assert (line.kind, line.at, line.by) == (EventKind.LISTENED, AT + MINUTE, "Alice Abbott")
 
     def test_pieces_of_one_listening_are_noted_once(self, session, code, alice):
-        request, _ = make_message(session, code)
+        request, voicemail = make_message(session, code)
 
         for minutes in (0, 1, 2, 4):
-            casework.note_listened(session, request, alice, AT + minutes * MINUTE)
+            casework.note_listened(session, request, voicemail, alice, AT + minutes * MINUTE)
             session.flush()
 
         assert count(session, EventKind.LISTENED) == 1
 
     def test_five_minutes_later_it_is_another_listening(self, session, code, alice):
-        request, _ = make_message(session, code)
+        request, voicemail = make_message(session, code)
 
         for minutes in (0, 5):
-            casework.note_listened(session, request, alice, AT + minutes * MINUTE)
+            casework.note_listened(session, request, voicemail, alice, AT + minutes * MINUTE)
             session.flush()
 
         assert count(session, EventKind.LISTENED) == 2
 
     def test_each_person_and_each_deed_is_noted(self, session, code, alice):
-        request, _ = make_message(session, code)
-        other, _ = make_message(session, code)
+        request, voicemail = make_message(session, code)
+        other, its = make_message(session, code)
         bob = make_user(session, "Bob Baker")
 
-        casework.note_listened(session, request, alice, AT)
-        casework.note_listened(session, request, bob, AT)
-        casework.note_listened(session, other, alice, AT)
-        casework.note_downloaded(session, request, alice, AT)
+        casework.note_listened(session, request, voicemail, alice, AT)
+        casework.note_listened(session, request, voicemail, bob, AT)
+        casework.note_listened(session, other, its, alice, AT)
+        casework.note_downloaded(session, request, voicemail, alice, AT)
         session.flush()
 
         assert count(session, EventKind.LISTENED) == 3
         assert count(session, EventKind.DOWNLOADED) == 1
 
     def test_pieces_asked_for_at_once_are_noted_once(self, services, session, code, alice):
-        request, _ = make_message(session, code)
+        request, voicemail = make_message(session, code)
         session.commit()
 
         def note(_: int) -> None:
             with services.sessions.begin() as another:
                 found = casework.find_request(another, request.business_id, request.id)
-                casework.note_listened(another, found, alice, AT)
+                casework.note_listened(another, found, voicemail, alice, AT)
 
         with ThreadPoolExecutor(6) as pool:
             list(pool.map(note, range(12)))
@@ -176,10 +176,10 @@ class TestNotes:
         assert count(session, EventKind.LISTENED) == 1
 
     def test_noting_does_not_change_the_request(self, session, code, alice):
-        request, _ = make_message(session, code)
+        request, voicemail = make_message(session, code)
         before = request.version
 
-        casework.note_listened(session, request, alice, AT)
+        casework.note_listened(session, request, voicemail, alice, AT)
         session.flush()
 
         assert request.version == before
@@ -187,10 +187,10 @@ class TestNotes:
 
 class TestHistory:
     def test_history_is_newest_first_and_this_requests(self, session, code, alice):
-        request, _ = make_message(session, code)
+        request, voicemail = make_message(session, code)
         make_message(session, code)
         request.acknowledge(how="oral/1", at=AT + MINUTE)
-        casework.note_listened(session, request, alice, AT + 2 * MINUTE)
+        casework.note_listened(session, request, voicemail, alice, AT + 2 * MINUTE)
 
         lines = casework.history_of(session, request)
 

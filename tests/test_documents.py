@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import laws_document
 import lifecycle_picture
 
 ROOT = Path(__file__).parent.parent
@@ -16,6 +17,13 @@ def test_lifecycle_pictures_are_the_lifecycle_table():
 
     assert written == lifecycle_picture.with_pictures(written)
     assert "pending --> stored" in written
+
+
+def test_the_list_of_laws_is_their_table():
+    written = laws_document.DOCUMENT.read_text(encoding="utf-8")
+
+    assert written == laws_document.with_laws(written)
+    assert "| US-IA | Iowa: ICDPA | 2025-01-01 | 90 days | +45 days |" in written
 
 
 def test_links_between_documents_lead_somewhere():

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import func, select
 
 from voiceline import filing, intake
+from voiceline.audit import OPERATOR
 from voiceline.businesses import assign_code, open_business
 from voiceline.models import Delivery, PrivacyRequest, RequestEvent, ServiceCode
 from voiceline.rules.lifecycle import RequestStatus
@@ -56,7 +57,7 @@ def test_a_day_of_receipt_is_a_day_of_the_business(session, zone, received):
     business = open_business(
         session, name="Far Away", tier=AccountTier.ENTERPRISE, at=AT, time_zone=zone
     )
-    assign_code(session, business, "5555")
+    assign_code(session, business, "5555", by=OPERATOR, at=AT)
     call = _begin(session, "5555")
 
     filing.file_request(session, call, received_at=SPOKEN, at=SPOKEN)

@@ -135,9 +135,9 @@ class TestRows:
         assert (row.voicemail, row.snippet, row.transcript_status) == (None, None, None)
 
     def test_what_a_colleague_heard_is_heard(self, session, acme, code):
-        heard, _ = make_message(session, code)
+        heard, voicemail = make_message(session, code)
         make_message(session, code)
-        casework.note_listened(session, heard, make_user(session, "Bob Baker"), AT)
+        casework.note_listened(session, heard, voicemail, make_user(session, "Bob Baker"), AT)
 
         found = {row.request.id: row.heard for row in rows(session, acme)}
 

@@ -12,6 +12,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import CheckConstraint, create_engine, inspect, text
 
 from voiceline import schema
+from voiceline.audit import OPERATOR
 from voiceline.businesses import assign_code, open_business, set_greeting
 from voiceline.database import make_engine, make_sessions
 from voiceline.models import Base, Business
@@ -89,7 +90,7 @@ def test_upgrading_twice_changes_nothing(engine):
 def fill(engine: Engine) -> None:
     with make_sessions(engine).begin() as session:
         acme = open_business(session, name="Acme", tier=AccountTier.TRIAL, at=NOON)
-        code = assign_code(session, acme, "4021")
+        code = assign_code(session, acme, "4021", by=OPERATOR, at=NOON)
         set_greeting(session, code, language="es", text="Hola", at=NOON)
 
 

@@ -88,6 +88,7 @@ def test_example_settings_start_production(tmp_path: Path):
     for name in secret_files:
         values[name] = str(tmp_path / name)
         (tmp_path / name).write_text("postgresql+psycopg://a-value-of-enough-characters\n")
+    (tmp_path / "VOICELINE_AUDIT_SIGNING_KEY_FILE").write_text("5a" * 32 + "\n")
 
     settings = load_settings(values)
 

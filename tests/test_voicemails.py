@@ -8,6 +8,7 @@ import factories
 import pytest
 
 from voiceline import voicemails
+from voiceline.audit import OPERATOR
 from voiceline.models import Business
 from voiceline.rules.lifecycle import VoicemailStatus
 from voiceline.rules.retention import AccountTier
@@ -81,7 +82,7 @@ def test_replaced_take_follows_its_successor(session, row, services, later, want
 def test_other_tier_counts_from_the_recording(session, stored, tier, days):
     business = session.get_one(Business, stored.business_id)
 
-    voicemails.change_tier(session, business, AccountTier(tier))
+    voicemails.change_tier(session, business, AccountTier(tier), by=OPERATOR, at=AT)
 
     assert stored.expires_at == stored.recorded_at + timedelta(days=days)
     assert stored.tier_tag is None

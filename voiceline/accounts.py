@@ -20,6 +20,8 @@ from sqlalchemy import delete, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
+from voiceline import audit
+from voiceline.audit import Action, Deed
 from voiceline.errors import NotFoundError, UserError
 from voiceline.limits import give_back, limit_key, take
 from voiceline.models import Business, LoginSession, Membership, Role, User
@@ -80,10 +82,10 @@ def add_member(
     return member
 
 
-def set_password(session: Session, user: User, password: str, at: datetime) -> None:  # noqa: ARG001 - every verb takes its moment
+def set_password(session: Session, user: User, password: str, at: datetime) -> None:
     """Change a password and end every session that was opened with the old one."""
     user.password_hash = hash_password(password, email=user.email)
-    sign_out_everywhere(session, user)
+    sign_out_everywhere(session, user, at=at)
 
 
 def sign_in(
@@ -147,16 +149,24 @@ def session_user(
     return login.user
 
 
-def sign_out(session: Session, token: str | None) -> None:
+def sign_out(session: Session, token: str | None, *, at: datetime) -> None:
     """End the session of this token; one that has ended already is a success."""
-    session.execute(
-        delete(LoginSession).where(LoginSession.token_sha256 == _token_hash(token or ""))
+    ended = session.scalar(
+        delete(LoginSession)
+        .where(LoginSession.token_sha256 == _token_hash(token or ""))
+        .returning(LoginSession.user_id)
     )
+    if ended is not None:
+        _prove(session, session.get_one(User, ended), Action.PERSON_SIGNED_OUT, at)
 
 
-def sign_out_everywhere(session: Session, user: User) -> None:
+def sign_out_everywhere(session: Session, user: User, *, at: datetime) -> None:
     """End all of a person's sessions."""
-    session.execute(delete(LoginSession).where(LoginSession.user_id == user.id))
+    ended = session.scalars(
+        delete(LoginSession).where(LoginSession.user_id == user.id).returning(LoginSession.id)
+    ).all()
+    if ended:
+        _prove(session, user, Action.PERSON_SIGNED_OUT, at, everywhere=True)
 
 
 def forget_ended_sessions(session: Session, at: datetime) -> int:
@@ -210,7 +220,17 @@ def _open_session(session: Session, user: User, at: datetime) -> str:
         )
     )
     session.flush()
+    audit.keep_name(session, audit.staff(user))
+    _prove(session, user, Action.PERSON_SIGNED_IN, at)
     return token
+
+
+def _prove(session: Session, user: User, action: Action, at: datetime, **facts: bool) -> None:
+    """Write into the trail of each of the person's businesses, always in the same order."""
+    places = select(Membership.business_id).where(Membership.user_id == user.id)
+    for business_id in session.scalars(places.order_by(Membership.business_id)).all():
+        deed = Deed(business_id, action, audit.staff(user), at, audit.about(user), facts)
+        audit.write(session, deed)
 
 
 def _rehash(session: Session, user: User, password: str) -> None:

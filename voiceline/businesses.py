@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, or_, select
 
+from voiceline import audit
+from voiceline.audit import OPERATOR, Action, Actor, Deed
 from voiceline.database import insert_once
 from voiceline.errors import NotFoundError, UserError
 from voiceline.models import BlockedCaller, Business, Greeting, GreetingAudio, ServiceCode
@@ -60,6 +62,8 @@ def assign_code(
     business: Business,
     code: str,
     *,
+    by: Actor,
+    at: datetime,
     brand: str | None = None,
     dedicated_number: str | None = None,
 ) -> ServiceCode:
@@ -86,6 +90,8 @@ def assign_code(
     )
     session.add(service_code)
     session.flush()
+    subject = audit.about(service_code)
+    audit.write(session, Deed(business.id, Action.CODE_ASSIGNED, by, at, subject, {"code": code}))
     return service_code
 
 
@@ -95,7 +101,7 @@ def open_operator(session: Session, *, name: str, at: datetime) -> Business:
     if found is not None:
         return found.business
     operator = open_business(session, name=name, tier=AccountTier.ENTERPRISE, at=at)
-    assign_code(session, operator, OPERATOR_CODE)
+    assign_code(session, operator, OPERATOR_CODE, by=OPERATOR, at=at)
     return operator
 
 

@@ -6,17 +6,19 @@ caller of a verb commits.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
+from voiceline import audit
+from voiceline.audit import Action, Deed
 from voiceline.errors import NotFoundError
 from voiceline.models import (
     EventKind,
     PrivacyRequest,
+    RequestedRight,
     RequestEvent,
     Transcript,
     User,
@@ -25,13 +27,13 @@ from voiceline.models import (
 from voiceline.rules.lifecycle import VoicemailStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
     from uuid import UUID
 
     from sqlalchemy.orm import Session
 
-NOTED_EVERY = timedelta(minutes=5)
-"""A player asks for one message in many pieces: within this long that is one listening."""
+    from voiceline.rules.rights import Right
 
 LONGEST_HISTORY = 200
 HEARD = (EventKind.LISTENED, EventKind.DOWNLOADED)
@@ -55,17 +57,24 @@ class HistoryLine:
     at: datetime
     by: str | None
     """A colleague's name; None when the line itself did it."""
+    right: Right | None = None
+    """The right it was about, as it is named now; None: the whole request, or nobody named it."""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    """What was decided, in plain values."""
 
 
 def find_request(session: Session, business_id: UUID, request_id: UUID) -> PrivacyRequest:
-    """Answer the business's request with its rights, code and call, or raise NotFoundError."""
+    """Answer the business's request with its rights, code and call, or raise NotFoundError.
+
+    The rights come with the full records of their dates, for "Why this date?".
+    """
     request = session.scalar(
         select(PrivacyRequest)
         .where(PrivacyRequest.business_id == business_id, PrivacyRequest.id == request_id)
         .options(
             joinedload(PrivacyRequest.service_code),
             joinedload(PrivacyRequest.call),
-            selectinload(PrivacyRequest.rights),
+            selectinload(PrivacyRequest.rights).undefer(RequestedRight.due_records),
         )
     )
     if request is None:
@@ -104,44 +113,46 @@ def find_message(
 def history_of(session: Session, request: PrivacyRequest) -> list[HistoryLine]:
     """Answer what happened to the request, newest first, the newest 200 of it."""
     rows = session.execute(
-        select(RequestEvent.kind, RequestEvent.at, User.name)
+        select(
+            RequestEvent.kind, RequestEvent.at, User.name, RequestedRight.right, RequestEvent.facts
+        )
         .outerjoin(User, User.id == RequestEvent.user_id)
+        .outerjoin(RequestedRight, RequestedRight.id == RequestEvent.right_id)
         .where(RequestEvent.request_id == request.id)
         .order_by(RequestEvent.at.desc(), RequestEvent.id)
         .limit(LONGEST_HISTORY)
     )
-    return [HistoryLine(kind, at, name) for kind, at, name in rows]
+    return [HistoryLine(kind, at, who, right, facts or {}) for kind, at, who, right, facts in rows]
 
 
-def note_listened(session: Session, request: PrivacyRequest, user: User, at: datetime) -> None:
-    """Note that somebody was given the audio to hear; once in five minutes."""
-    _note_once(session, request, EventKind.LISTENED, user, at)
+def note_opened(session: Session, request: PrivacyRequest, user: User, at: datetime) -> None:
+    """Prove that somebody opened the request's page; once a sitting."""
+    deed = Deed(
+        request.business_id, Action.REQUEST_OPENED, audit.staff(user), at, audit.about(request)
+    )
+    audit.write_once(session, deed)
 
 
-def note_downloaded(session: Session, request: PrivacyRequest, user: User, at: datetime) -> None:
-    """Note that somebody took the audio away; once in five minutes."""
-    _note_once(session, request, EventKind.DOWNLOADED, user, at)
-
-
-def _note_once(
-    session: Session, request: PrivacyRequest, kind: EventKind, user: User, at: datetime
+def note_listened(
+    session: Session, request: PrivacyRequest, voicemail: Voicemail, user: User, at: datetime
 ) -> None:
-    # Two pieces are asked for at the same moment: whoever holds the request's row looks first.
-    session.execute(
-        select(PrivacyRequest.id).where(PrivacyRequest.id == request.id).with_for_update()
-    )
-    noted = session.scalar(
-        select(RequestEvent.id)
-        .where(
-            RequestEvent.request_id == request.id,
-            RequestEvent.at > at - NOTED_EVERY,
-            RequestEvent.kind == kind,
-            RequestEvent.user_id == user.id,
-        )
-        .limit(1)
-    )
-    if noted is None:
-        request.note_event(kind, at=at, by=user.id)
+    """Prove that somebody was given the audio to hear; once a sitting."""
+    subject = audit.about(voicemail, request)
+    by = audit.staff(user)
+    deed = Deed(request.business_id, Action.VOICEMAIL_LISTENED, by, at, subject)
+    if audit.write_once(session, deed):
+        request.note_event(EventKind.LISTENED, at=at, by=user.id)
+
+
+def note_downloaded(
+    session: Session, request: PrivacyRequest, voicemail: Voicemail, user: User, at: datetime
+) -> None:
+    """Prove that somebody took the audio away; once a sitting."""
+    subject = audit.about(voicemail, request)
+    by = audit.staff(user)
+    deed = Deed(request.business_id, Action.VOICEMAIL_DOWNLOADED, by, at, subject)
+    if audit.write_once(session, deed):
+        request.note_event(EventKind.DOWNLOADED, at=at, by=user.id)
 
 
 def _newest_drafts(session: Session, voicemails: Sequence[Voicemail]) -> dict[UUID, Transcript]:

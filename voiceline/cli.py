@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from voiceline.commands import (
     accounts,
+    audit,
     call,
     callers,
     codes,
@@ -47,6 +48,7 @@ for command in (
     accounts.user,
     codes.code,
     callers.caller,
+    audit.audit,
     storage.storage,
     twilio.twilio,
     database_commands.db,

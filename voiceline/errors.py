@@ -3,7 +3,15 @@
     VoicelineError
     ├── UserError             somebody asked for what cannot be; the message says what to do
     │   ├── SettingsError         the configuration is wrong: refuse to start
-    │   └── NotFoundError         no such row for this business
+    │   ├── NotFoundError         no such row for this business
+    │   ├── JurisdictionError     no such place, or none whose figures we know
+    │   ├── DateError             a date that cannot be: to come, before the law, past our calendar
+    │   ├── ExtensionError        the law allows no extension, or no other one, or not any more
+    │   ├── MoveError             a right is not in a state for that; says what is allowed now
+    │   ├── DenialError           a refusal without a reason, or with one that is none here
+    │   ├── IdentityError         identity must not be asked for, or has not been proven yet
+    │   ├── OvertakenError        somebody else changed the request first; says who and what
+    │   └── UndoError             it cannot be undone, or not any more
     ├── IllegalMoveError      the lifecycle's table forbids the step
     ├── TemporaryFailure      a neighbour failed and may work later: try again
     └── PermanentFailure      a neighbour refused for good: park and tell somebody
@@ -15,6 +23,13 @@ Only TemporaryFailure and PermanentFailure cross the ports: adapters translate t
 errors into these two, and the caller needs to know no more than which of them it was.
 Messages never hold a phone number, a name or a word of a caller.
 """
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 
 class VoicelineError(Exception):
@@ -31,6 +46,45 @@ class SettingsError(UserError):
 
 class NotFoundError(UserError):
     """No such row, or not this business's: the two are never told apart."""
+
+
+class JurisdictionError(UserError):
+    """The table of jurisdictions has no such place, or no figures for it."""
+
+
+class DateError(UserError):
+    """A date is to come, before the law, or past the end of our calendar."""
+
+
+class ExtensionError(UserError):
+    """The law allows no extension here, or no second one, or not after the first date."""
+
+
+class MoveError(UserError):
+    """A right or an appeal is not in a state for that; the sentence says what is allowed now."""
+
+
+class DenialError(UserError):
+    """A refusal has no reason, one that is none for this right, or a bare one."""
+
+
+class IdentityError(UserError):
+    """Identity must not be asked for here, or must be proven first."""
+
+
+class OvertakenError(UserError):
+    """Somebody else changed the request since it was looked at: nothing was done."""
+
+    def __init__(self, sentence: str, *, who: str | None, what: str, at: datetime) -> None:
+        super().__init__(sentence)
+        self.who = who
+        """The colleague's name; None when it was nobody of the business."""
+        self.what = what
+        self.at = at
+
+
+class UndoError(UserError):
+    """It cannot be undone: too late, somebody else's, or it has left the house."""
 
 
 class IllegalMoveError(VoicelineError):

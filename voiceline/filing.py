@@ -23,7 +23,7 @@ from voiceline.models import (
 )
 from voiceline.outbox import OFFER_AFTER
 from voiceline.rules import deadlines
-from voiceline.rules.lifecycle import DeliveryStatus, RequestStatus
+from voiceline.rules.lifecycle import DeliveryStatus, RequestStatus, RightStatus
 from voiceline.rules.references import new_reference
 from voiceline.rules.rights import RightSource
 
@@ -88,16 +88,14 @@ def file_request(session: Session, call: Call, *, received_at: datetime, at: dat
         respond_by=dates.respond_by,
     )
     session.add(request)
-    request.rights.append(
-        RequestedRight(
-            business_id=business.id,
-            right=call.right,
-            source=RightSource.KEYED if call.right else None,
-            acknowledge_by=dates.acknowledge_by,
-            respond_by=dates.respond_by,
-            rule=dates.rule,
-        )
+    asked = RequestedRight(
+        business_id=business.id,
+        right=call.right,
+        source=RightSource.KEYED if call.right else None,
+        status=RightStatus.OPEN,
     )
+    asked.date_by(dates)
+    request.rights.append(asked)
     request.note_event(EventKind.FILED, at=at)
     if call.receipt_heard_at:
         _acknowledge_orally(request, call)

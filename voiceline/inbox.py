@@ -24,6 +24,7 @@ from voiceline.casework import HEARD
 from voiceline.errors import UserError
 from voiceline.models import PrivacyRequest, RequestEvent, Transcript, Voicemail
 from voiceline.rules.lifecycle import RequestStatus, TranscriptStatus, VoicemailStatus
+from voiceline.rules.outcomes import CLOSED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,8 +39,8 @@ SNIPPET = 180
 LATE_FILING = timedelta(hours=1)
 """A request filed within this of its call counts as news; one adopted later is just there."""
 
-OPEN = (RequestStatus.RECEIVED, RequestStatus.ACKNOWLEDGED)
-FINISHED = (RequestStatus.COMPLETED, RequestStatus.DENIED, RequestStatus.WITHDRAWN)
+FINISHED = tuple(status for status in RequestStatus if status in CLOSED)
+OPEN = tuple(status for status in RequestStatus if status not in CLOSED)
 
 
 class Order(StrEnum):
@@ -149,11 +150,11 @@ def count_requests(session: Session, business_id: UUID, today: date) -> Counts:
         for status in OPEN
     ]
     first = select(PrivacyRequest.id).where(mine).limit(1).scalar_subquery()
-    found = session.execute(select(*counts, first)).one()
+    *found, any_id = session.execute(select(*counts, first)).one()
     return Counts(
-        open=min(found[0] + found[1], MOST_COUNTED),
-        overdue=min(found[2] + found[3], MOST_COUNTED),
-        any=found[4] is not None,
+        open=min(sum(found[: len(OPEN)]), MOST_COUNTED),
+        overdue=min(sum(found[len(OPEN) :]), MOST_COUNTED),
+        any=any_id is not None,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from alembic import command
 from alembic.config import Config
@@ -25,13 +25,13 @@ SQLITE_WAIT_MILLISECONDS = 60_000
 
 def upgrade(engine: Engine, revision: str = HEAD) -> None:
     """Bring the database up to the revision; one that is there already is left alone."""
-    with _begin_patiently(engine) as connection:
+    with _changing(engine) as connection:
         command.upgrade(_config(connection=connection), revision)
 
 
 def downgrade(engine: Engine, revision: str) -> None:
     """Bring the database down to the revision; for tests and for a release taken back."""
-    with _begin_patiently(engine) as connection:
+    with _changing(engine) as connection:
         command.downgrade(_config(connection=connection), revision)
 
 
@@ -50,21 +50,38 @@ def newest() -> str:
 
 
 @contextmanager
-def _begin_patiently(engine: Engine) -> Iterator[Connection]:
-    """Begin a transaction whose statements may take as long as they need.
+def _changing(engine: Engine) -> Iterator[Connection]:
+    """Yield one transaction in which tables may be made anew, and take as long as that needs.
 
     On PostgreSQL a lock is still given up soon: whoever waits for a table's lock bars everybody
     behind it, callers too, and an upgrade that failed so can be run again.
     """
     with engine.connect() as connection:
         if engine.dialect.name == "sqlite":
-            connection.detach()  # closed afterwards: nobody else is to wait for so long
-            wait = f"pragma busy_timeout = {SQLITE_WAIT_MILLISECONDS}"
-            connection.connection.cursor().execute(wait)
+            _let_tables_be_copied(connection)
         with connection.begin():
             if engine.dialect.name == "postgresql":
                 connection.execute(text("set local statement_timeout = 0"))
             yield connection
+            if engine.dialect.name == "sqlite":
+                _check_references(connection)
+
+
+def _let_tables_be_copied(connection: Connection) -> None:
+    """Wait long, and look at references afterwards only: SQLite changes a constraint by a copy.
+
+    Dropping the first of the two would count as deleting what other rows refer to. The switch does
+    nothing inside a transaction, so it stands before it; the connection is closed afterwards.
+    """
+    connection.detach()
+    driver: Any = connection.connection.driver_connection
+    driver.execute(f"pragma busy_timeout = {SQLITE_WAIT_MILLISECONDS}")
+    driver.execute("pragma foreign_keys = off")
+
+
+def _check_references(connection: Connection) -> None:
+    if lost := connection.exec_driver_sql("pragma foreign_key_check").first():
+        raise RuntimeError(f"a row of {lost[0]} would refer to nothing: nothing done")
 
 
 def _config(**attributes: object) -> Config:

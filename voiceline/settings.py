@@ -41,6 +41,13 @@ class Settings(BaseModel):
     secret_key: SecretStr = SecretStr("")
     """At least 32 characters; signs URLs' state and form tokens. Empty in development: made at
     first start and kept in the data folder."""
+    audit_signing_key: SecretStr = SecretStr("")
+    """64 hex digits, the private half of the Ed25519 key that signs the heads of the audit trail;
+    `openssl rand -hex 32` makes one. Empty in development: made at first start and kept in the
+    data folder."""
+    audit_former_keys: tuple[str, ...] = ()
+    """Public keys that signed heads before the present one, 64 hex digits each, comma separated;
+    `voiceline audit key` prints them. Without them the heads they signed count as false."""
     database_url: SecretStr = SecretStr("")
     """SQLAlchemy URL, `postgresql+psycopg://...`. Empty: SQLite in the data folder."""
     redis_url: SecretStr = SecretStr("")
@@ -127,7 +134,7 @@ class Settings(BaseModel):
     reconcile_hours: int = Field(default=72, ge=1, le=720)
     """How far back the carrier's recordings are compared with ours."""
 
-    @field_validator("twilio_numbers", mode="before")
+    @field_validator("twilio_numbers", "audit_former_keys", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         if isinstance(value, str):
@@ -254,7 +261,7 @@ def _with_kept_secrets(settings: Settings) -> Settings:
     """Fill in what development makes for itself at first start and keeps."""
     made = {
         name: SecretStr(_kept_secret(settings.data_dir / name))
-        for name in ("secret_key", "twilio_auth_token")
+        for name in ("secret_key", "audit_signing_key", "twilio_auth_token")
         if not getattr(settings, name).get_secret_value()
     }
     return settings.model_copy(update=made)

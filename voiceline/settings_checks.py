@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from voiceline.settings import Settings
 
 PREFIX = "VOICELINE_"
+HEX_KEY = re.compile(r"[0-9a-f]{64}")
 EXAMPLE_SECRETS = frozenset({"changeme", "secret", "example", "password", "12345"})
 SECRET_LENGTH = 32
 
@@ -21,6 +23,11 @@ def complaints(settings: Settings) -> list[str]:
         settings.twilio_previous_auth_token_until
     ):
         found.append(f"{PREFIX}TWILIO_PREVIOUS_AUTH_TOKEN needs ..._UNTIL, so that it ends")
+    signing = settings.audit_signing_key.get_secret_value()
+    if signing and not HEX_KEY.fullmatch(signing):
+        found.append(f"{PREFIX}AUDIT_SIGNING_KEY must be 64 hex digits: openssl rand -hex 32")
+    if not all(HEX_KEY.fullmatch(key) for key in settings.audit_former_keys):
+        found.append(f"{PREFIX}AUDIT_FORMER_KEYS must be public keys of 64 hex digits each")
     if settings.environment == "production":
         found += _production_complaints(settings)
     return found
@@ -31,6 +38,7 @@ def _production_complaints(settings: Settings) -> list[str]:
         f"{PREFIX}{name} must be set in production"
         for name, value in (
             ("SECRET_KEY", settings.secret_key),
+            ("AUDIT_SIGNING_KEY", settings.audit_signing_key),
             ("TWILIO_AUTH_TOKEN", settings.twilio_auth_token),
             ("DATABASE_URL", settings.database_url),
             ("REDIS_URL", settings.redis_url),

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select, update
 
+from voiceline import audit
+from voiceline.audit import Action, Actor, Deed
 from voiceline.filing import file_request
 from voiceline.intake import replace_earlier
 from voiceline.models import Business, Call, Transcript, Voicemail
@@ -153,12 +155,19 @@ def find_expired(
     ).all()
 
 
-def change_tier(session: Session, business: Business, tier: retention.AccountTier) -> int:
+def change_tier(
+    session: Session,
+    business: Business,
+    tier: retention.AccountTier,
+    *,
+    by: Actor,
+    at: datetime,
+) -> int:
     """Move the business to another tier; answer how many voicemails got another last day.
 
     Their objects owe another tag from now on, which `upkeep.retag` writes.
     """
-    business.tier = tier
+    former, business.tier = business.tier, tier
     voicemails = session.scalars(
         select(Voicemail).where(
             Voicemail.business_id == business.id, Voicemail.status == VoicemailStatus.STORED
@@ -167,6 +176,10 @@ def change_tier(session: Session, business: Business, tier: retention.AccountTie
     for voicemail in voicemails:
         voicemail.expires_at = retention.expires_at(voicemail.recorded_at, tier)
         voicemail.tier_tag = None
+    facts = {"from": former.value, "to": tier.value, "voicemails": len(voicemails)}
+    subject = audit.about(business)
+    deed = Deed(business.id, Action.BUSINESS_TIER_CHANGED, by, at, subject, facts)
+    audit.write(session, deed)
     return len(voicemails)
 
 

@@ -13,6 +13,7 @@ from voiceline.log import caller_hash
 from voiceline.rules.caller_ids import read_caller_id
 from voiceline.rules.deadlines import deadlines_for, received_on
 from voiceline.rules.lifecycle import RequestStatus
+from voiceline.rules.outcomes import CLOSED
 from voiceline.rules.references import LENGTH, is_reference
 from webhooks.incoming import event
 from webhooks.line import line
@@ -38,8 +39,6 @@ ALL_UNKNOWN = 100
 """Callers without a number share this: none of them can use up what another needs at once."""
 OVERALL = 600
 """References looked up in a window: enough for callers, too few to find one by guessing."""
-
-OPEN = frozenset({RequestStatus.RECEIVED, RequestStatus.ACKNOWLEDGED})
 
 
 @bp.route("/voice/status", methods=["POST"], provide_automatic_options=False)
@@ -99,7 +98,7 @@ def _told(session: Session, reference: str, language: str) -> tuple[Say, ...]:
 
 
 def _of_request(request: PrivacyRequest, language: str) -> tuple[Say, ...]:
-    if request.status in OPEN:
+    if request.status not in CLOSED:
         return _open(language, request.status, request.received_on, request.respond_by)
     ended_at = request.finished_at or request.filed_at
     day = received_on(ended_at, request.business.time_zone)

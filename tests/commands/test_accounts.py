@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 from voiceline.accounts import Refusal, sign_in
+from voiceline.audit.reading import entries_of
 from voiceline.businesses import find_business
 from voiceline.commands.context import now
 from voiceline.errors import NotFoundError, UserError
+from voiceline.models import ActorKind
 from voiceline.rules.lifecycle import BusinessStatus
 from voiceline.rules.retention import AccountTier
 
@@ -74,6 +76,37 @@ def test_suspended_business_can_be_resumed(run, services):
 
     with services.sessions() as session:
         assert find_business(session, "4021").status == BusinessStatus.ACTIVE
+
+
+def test_what_the_operator_changed_is_in_the_trail(run, services):
+    run("business", "add", "Acme", "--code", "4021", "--tier", "small_medium")
+    run("business", "tier", "4021", "enterprise")
+    run("business", "suspend", "4021")
+    run("business", "resume", "4021")
+
+    with services.sessions() as session:
+        acme = find_business(session, "4021")
+        found = [shown.entry for shown in entries_of(session, acme.id)][::-1]
+    assert [(entry.action, entry.facts) for entry in found] == [
+        ("code.assigned", '{"code":"4021"}'),
+        (
+            "business.tier_changed",
+            '{"from":"small_medium","to":"enterprise","voicemails":0}',
+        ),
+        ("business.suspended", "{}"),
+        ("business.resumed", "{}"),
+    ]
+    assert {entry.actor_kind for entry in found} == {ActorKind.OPERATOR}
+
+
+def test_change_that_was_declined_is_not_in_the_trail(run, services):
+    run("business", "add", "Acme", "--code", "4021", "--tier", "enterprise")
+
+    run("business", "tier", "4021", "small_medium", input="n\n")
+
+    with services.sessions() as session:
+        found = entries_of(session, find_business(session, "4021").id)
+    assert [shown.entry.action for shown in found] == ["code.assigned"]
 
 
 def test_unknown_business_is_answered_with_advice(run):

@@ -105,10 +105,14 @@ class TestFacts:
         assert "Filed the line" in page
 
     def test_page_costs_a_fixed_number_of_statements(self, alice, world, services):
-        with statements(services.engine) as asked:
+        with statements(services.engine) as first:
+            alice.get(world.page)
+        with statements(services.engine) as again:
             alice.get(world.page)
 
-        assert len(asked) <= 7, "\n".join(asked)
+        # one to look whether this sitting is proven already; the first time two more to prove it
+        assert len(first) <= 10, "\n".join(first)
+        assert len(again) <= 8, "\n".join(again)
 
 
 class TestPlayer:

@@ -10,6 +10,7 @@ import pytest
 
 from jobs import upkeep
 from voiceline import voicemails
+from voiceline.audit import OPERATOR
 from voiceline.businesses import assign_code
 from voiceline.errors import PermanentFailure, TemporaryFailure
 from voiceline.models import Business, Call, Voicemail
@@ -119,7 +120,9 @@ def test_other_tier_gets_another_tag(desk):
     row = desk.voicemail(store=desk.services.store, due_at=None)
     with desk.services.sessions.begin() as session:
         business = session.get_one(Business, row.business_id)
-        changed = voicemails.change_tier(session, business, AccountTier.ENTERPRISE)
+        changed = voicemails.change_tier(
+            session, business, AccountTier.ENTERPRISE, by=OPERATOR, at=datetime.now(UTC)
+        )
 
     upkeep.retag()
 
@@ -207,7 +210,14 @@ def test_recordings_of_other_numbers_are_not_ours(desk):
 def test_recordings_of_our_numbers_are_adopted(desk, number):
     with desk.services.sessions.begin() as session:
         business = session.get_one(Business, desk.code.business_id)
-        assign_code(session, business, "3099", dedicated_number="+18005550188")
+        assign_code(
+            session,
+            business,
+            "3099",
+            by=OPERATOR,
+            at=datetime.now(UTC),
+            dedicated_number="+18005550188",
+        )
     lost = recording()
     desk.recordings.listed = [lost]
     desk.recordings.calls[lost.call_id] = call(lost, number)

@@ -19,6 +19,7 @@ from loopback_ports import free_ports
 from signed import FORM, call_facts, signature
 from source_tree import ROOT
 
+from voiceline.audit import OPERATOR
 from voiceline.bootstrap import build
 from voiceline.businesses import assign_code, open_business, set_greeting
 from voiceline.rules.retention import AccountTier
@@ -186,7 +187,7 @@ def greeting(settings, server):
     services = build(load_settings(settings))
     with services.sessions.begin() as session:
         business = open_business(session, name="Acme", tier=AccountTier.TRIAL, at=AT)
-        code = assign_code(session, business, "4021")
+        code = assign_code(session, business, "4021", by=OPERATOR, at=AT)
         kept = set_greeting(session, code, language="en", at=AT, audio=AUDIO)
     services.engine.dispose()
     return f"/media/greetings/{kept.audio_sha256}.wav"

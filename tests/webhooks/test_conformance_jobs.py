@@ -12,6 +12,7 @@ from jobs import collect as collecting
 from jobs.collect import collect
 from jobs.upkeep import reconcile, retag
 from voiceline import voicemails
+from voiceline.audit import OPERATOR
 from voiceline.models import Call, PrivacyRequest, ServiceCode, Voicemail
 from voiceline.rules.lifecycle import VoicemailStatus
 from voiceline.rules.retention import AccountTier
@@ -222,7 +223,7 @@ def _change(line, **facts):
 def _change_tier(line, tier):
     with line.services.sessions.begin() as session:
         code = session.query(ServiceCode).filter_by(code="4021").one()
-        voicemails.change_tier(session, code.business, tier)
+        voicemails.change_tier(session, code.business, tier, by=OPERATOR, at=datetime.now(UTC))
 
 
 def _stored(line):

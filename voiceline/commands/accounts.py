@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import secrets
 from datetime import timedelta
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
 
 from voiceline import accounts as account_verbs
-from voiceline import businesses
+from voiceline import audit, businesses
+from voiceline.audit import OPERATOR, Action, Deed
 from voiceline.commands.context import database, now
 from voiceline.errors import UserError
 from voiceline.models import Role
 from voiceline.rules.retention import RETENTION_DAYS, AccountTier
 from voiceline.voicemails import change_tier
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from voiceline.models import Business
 
 TRIAL_DAYS = 30
 TIERS = click.Choice([tier.value for tier in AccountTier])
@@ -54,7 +61,7 @@ def add(
             trial_ends_at=now() + timedelta(days=trial_days),
         )
         if code:
-            businesses.assign_code(session, opened, code)
+            businesses.assign_code(session, opened, code, by=OPERATOR, at=now())
     click.echo(f"Opened {opened.name} ({tier}{f', code {code}' if code else ''}).")
 
 
@@ -83,7 +90,7 @@ def tier_(name_or_code: str, tier: str, *, yes: bool) -> None:
                 f"{RETENTION_DAYS[found.tier]}; older ones expire at once. Go on?",
                 abort=True,
             )
-        count = change_tier(session, found, wanted)
+        count = change_tier(session, found, wanted, by=OPERATOR, at=now())
     click.echo(f"{found.name} is {tier} now; {count} voicemails have another last day.")
 
 
@@ -92,7 +99,8 @@ def tier_(name_or_code: str, tier: str, *, yes: bool) -> None:
 def suspend(name_or_code: str) -> None:
     """Stop answering for a business; what it has stays."""
     with database() as session:
-        businesses.find_business(session, name_or_code).suspend()
+        found = businesses.find_business(session, name_or_code).suspend()
+        _prove(session, found, Action.BUSINESS_SUSPENDED)
     click.echo("Suspended. `voiceline business resume` answers for it again.")
 
 
@@ -101,7 +109,8 @@ def suspend(name_or_code: str) -> None:
 def resume(name_or_code: str) -> None:
     """Answer for a suspended business again."""
     with database() as session:
-        businesses.find_business(session, name_or_code).resume()
+        found = businesses.find_business(session, name_or_code).resume()
+        _prove(session, found, Action.BUSINESS_RESUMED)
     click.echo("Its codes answer again.")
 
 
@@ -123,6 +132,10 @@ def add_user(email: str, name_or_code: str, name: str | None, role: str) -> None
         person = account_verbs.add_user(session, email, name or email, password, now())
         account_verbs.add_member(session, found, person, Role(role), now())
     click.echo(f"{email} may sign in as {role} of {found.name} with this password:\n{password}")
+
+
+def _prove(session: Session, found: Business, action: Action) -> None:
+    audit.write(session, Deed(found.id, action, OPERATOR, now(), audit.about(found)))
 
 
 def _check_zone(name: str) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from voiceline import businesses
+from voiceline.audit import OPERATOR
 from voiceline.commands.context import database, now
 
 
@@ -24,7 +25,15 @@ def add(digits: str, business: str, brand: str | None, number: str | None) -> No
     """Give BUSINESS (its name or another code) the service code DIGITS."""
     with database() as session:
         found = businesses.find_business(session, business)
-        businesses.assign_code(session, found, digits, brand=brand, dedicated_number=number)
+        businesses.assign_code(
+            session,
+            found,
+            digits,
+            by=OPERATOR,
+            at=now(),
+            brand=brand,
+            dedicated_number=number,
+        )
     click.echo(f"Callers who key {digits} reach {brand or found.name}.")
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from voiceline.models import PrivacyRequest, User, Voicemail
 
-    Note = Callable[[Session, PrivacyRequest, User, datetime], None]
+    Note = Callable[[Session, PrivacyRequest, Voicemail, User, datetime], None]
 
 blueprint = Blueprint(
     "audio", __name__, url_prefix="/businesses/<uuid:business_id>/requests/<uuid:request_id>"
@@ -111,7 +111,7 @@ def _stream(
         return Response(status=status, headers=headers, mimetype="audio/wav")
     pieces = _opened(voicemail.object_key, start, end)
     with transaction() as session:
-        note(session, session.merge(filed, load=False), user(), now())
+        note(session, session.merge(filed, load=False), voicemail, user(), now())
     return Response(pieces, status=status, headers=headers, mimetype="audio/wav")
 
 

@@ -36,7 +36,9 @@ ICONS = {
 }
 ENDINGS = {
     RequestStatus.COMPLETED: (Tone.DONE, "Completed"),
+    RequestStatus.PARTLY: (Tone.DONE, "Completed in part"),
     RequestStatus.DENIED: (Tone.ENDED, "Denied"),
+    RequestStatus.REDIRECTED: (Tone.ENDED, "Redirected"),
     RequestStatus.WITHDRAWN: (Tone.ENDED, "Withdrawn"),
 }
 

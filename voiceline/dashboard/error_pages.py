@@ -12,6 +12,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy import exc
 from werkzeug.exceptions import HTTPException, InternalServerError
 
+from voiceline.dashboard.refused import note_foreign_request
 from voiceline.errors import NotFoundError, PermanentFailure, TemporaryFailure
 
 if TYPE_CHECKING:
@@ -99,6 +100,7 @@ def show_expired_form(_error: CSRFError) -> ResponseReturnValue:
 
 def show_missing(_error: NotFoundError) -> ResponseReturnValue:
     """Say the same of what is missing and of what is somebody else's."""
+    note_foreign_request()
     return _page(404, NOT_FOUND)
 
 

@@ -12,6 +12,7 @@ from flask import Response, abort, current_app, g, redirect, request, url_for
 
 from voiceline.accounts import memberships_of, session_user
 from voiceline.dashboard.context import now, transaction
+from voiceline.dashboard.refused import note_foreign_business
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -45,6 +46,7 @@ def admit() -> ResponseReturnValue | None:
     if business_id is not None:
         g.membership = next((m for m in g.memberships if m.business_id == business_id), None)
         if g.membership is None:
+            note_foreign_business(business_id)
             abort(404)
     return None
 

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, request
 
-from voiceline.casework import find_message, find_request, history_of, messages_of
-from voiceline.dashboard.context import business, now, transaction
+from voiceline.casework import (
+    find_message,
+    find_request,
+    history_of,
+    messages_of,
+    note_opened,
+)
+from voiceline.dashboard.context import business, now, transaction, user
 from voiceline.dashboard.wording import local_date
 from voiceline.rules.deadlines import deadlines_for
 from voiceline.rules.lifecycle import TranscriptStatus, VoicemailStatus
@@ -32,6 +38,8 @@ def show_request(business_id: UUID, request_id: UUID) -> ResponseReturnValue:
         found = find_request(session, business_id, request_id)
         messages = messages_of(session, found)
         history = history_of(session, found)
+        if request.method != "HEAD":
+            note_opened(session, found, user(), now())
     return render_template(
         "request.html",
         request_shown=found,

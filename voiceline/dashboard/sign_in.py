@@ -52,7 +52,7 @@ def submit_form() -> ResponseReturnValue:
             at=now(),
         )
         if not isinstance(answer, Refusal):
-            accounts.sign_out(database, _token())
+            accounts.sign_out(database, _token(), at=now())
         database.commit()
     if answer is Refusal.TOO_OFTEN:
         raise TooManyRequests(retry_after=int(TRIES_WINDOW.total_seconds()))
@@ -66,7 +66,7 @@ def submit_form() -> ResponseReturnValue:
 def sign_out() -> ResponseReturnValue:
     """End this session."""
     with transaction() as database:
-        accounts.sign_out(database, _token())
+        accounts.sign_out(database, _token(), at=now())
     return _leave()
 
 
@@ -74,7 +74,7 @@ def sign_out() -> ResponseReturnValue:
 def sign_out_everywhere() -> ResponseReturnValue:
     """End all sessions of whoever is signed in."""
     with transaction() as database:
-        accounts.sign_out_everywhere(database, user())
+        accounts.sign_out_everywhere(database, user(), at=now())
     return _leave()
 
 

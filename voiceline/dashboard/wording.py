@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from voiceline.dashboard.assets import asset_url
 from voiceline.dashboard.badges import acknowledge_badge, respond_badge
 from voiceline.dashboard.context import now
+from voiceline.desk import Means
 from voiceline.models import Channel, EventKind, Role
 from voiceline.rules.references import grouped
 from voiceline.rules.retention import RETENTION_DAYS, AccountTier
@@ -36,9 +37,26 @@ PLANS = {
 HAPPENED = {
     EventKind.FILED: "Filed",
     EventKind.ACKNOWLEDGED: "Receipt confirmed",
+    EventKind.VERIFIED: "Identity verified",
+    EventKind.NOT_VERIFIED: "Identity not verified",
+    EventKind.EXTENDED: "Extended",
     EventKind.COMPLETED: "Completed",
+    EventKind.PARTLY: "Completed in part",
     EventKind.DENIED: "Denied",
+    EventKind.REDIRECTED: "Redirected to the controller",
+    EventKind.DEFERRED: "Deferred for an outstanding balance",
+    EventKind.RESUMED: "Resumed",
     EventKind.WITHDRAWN: "Withdrawn",
+    EventKind.REOPENED: "Reopened",
+    EventKind.APPEALED: "Appealed by the consumer",
+    EventKind.APPEAL_UPHELD: "Appeal decided: the answer stands",
+    EventKind.APPEAL_REVERSED: "Appeal decided: reopened",
+    EventKind.APPEAL_WITHDRAWN: "Appeal withdrawn",
+    EventKind.RIGHT_NAMED: "Right named",
+    EventKind.RIGHT_STRUCK: "Right struck out",
+    EventKind.RESIDENCE_SET: "Residence noted",
+    EventKind.STANDING_SET: "Noted for whom it is asked",
+    EventKind.UNDONE: "Undone",
     EventKind.LISTENED: "Listened to",
     EventKind.DOWNLOADED: "Audio downloaded",
 }
@@ -49,6 +67,13 @@ ROLES = {
     Role.OWNER: "an owner",
 }
 CHANNELS = {Channel.PHONE: "Telephone", Channel.WEB: "Web form"}
+
+MEANS = {
+    Means.EMAIL: "by e-mail",
+    Means.LETTER: "by letter",
+    Means.PHONE: "by telephone",
+    Means.IN_PERSON: "in person",
+}
 
 UNSURE = 0.5
 """A word the machine gave less than this is marked as unclear."""
@@ -145,7 +170,7 @@ def caller(call: Call | None) -> str:
 
 def rights(request: PrivacyRequest) -> str:
     """Name what is asked for, or that nobody has named it yet."""
-    named = [LABELS[each.right] for each in request.rights if each.right]
+    named = [LABELS[each.right] for each in request.asked_rights if each.right]
     return ", ".join(sorted(named)) or "Not named yet"
 
 
@@ -158,4 +183,4 @@ def said_how(how: str | None) -> str:
     """Say how receipt was confirmed."""
     if how and how.startswith("oral/"):
         return f"on the telephone, at the end of the call (sentences {how.removeprefix('oral/')})"
-    return how or ""
+    return {str(means): words for means, words in MEANS.items()}.get(how or "", how or "")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from voiceline import accounts, businesses
+from voiceline.audit import OPERATOR
 from voiceline.commands.context import now
 from voiceline.models import Business, Role, User
 from voiceline.rules.retention import AccountTier
@@ -55,7 +56,7 @@ def _open(session: Session, name: str, tier: AccountTier, code: str) -> Business
         at=now(),
         notify_address=f"privacy@{name.split(maxsplit=1)[0].lower()}.example",
     )
-    service_code = businesses.assign_code(session, business, code)
+    service_code = businesses.assign_code(session, business, code, by=OPERATOR, at=now())
     if code == ACME_CODE:
         audio = (AUDIO / "demo_greeting_en.wav").read_bytes()
         businesses.set_greeting(session, service_code, language="en", audio=audio, at=now())

@@ -1,23 +1,33 @@
 """The tables, one noun a module; importing this package knows them all."""
 
+from voiceline.models.appeal import Appeal
+from voiceline.models.audit import ActorKind, AuditChain, AuditEntry, AuditHead, AuditName
 from voiceline.models.base import Base
 from voiceline.models.business import Business, Greeting, GreetingAudio, ServiceCode
 from voiceline.models.call import BlockedCaller, Call
 from voiceline.models.delivery import Delivery, DeliveryKind
+from voiceline.models.identity_check import IdentityCheck
 from voiceline.models.people import LoginSession, Membership, Role, User
 from voiceline.models.request import (
     Channel,
     EventKind,
     PrivacyRequest,
-    RequestedRight,
     RequestEvent,
+    ResidenceSource,
 )
+from voiceline.models.right import RequestedRight
 from voiceline.models.schedule import Allowance, PeriodicRun
 from voiceline.models.transcript import Transcript
 from voiceline.models.voicemail import Voicemail
 
 __all__ = [
+    "ActorKind",
     "Allowance",
+    "Appeal",
+    "AuditChain",
+    "AuditEntry",
+    "AuditHead",
+    "AuditName",
     "Base",
     "BlockedCaller",
     "Business",
@@ -28,12 +38,14 @@ __all__ = [
     "EventKind",
     "Greeting",
     "GreetingAudio",
+    "IdentityCheck",
     "LoginSession",
     "Membership",
     "PeriodicRun",
     "PrivacyRequest",
     "RequestEvent",
     "RequestedRight",
+    "ResidenceSource",
     "Role",
     "ServiceCode",
     "Transcript",

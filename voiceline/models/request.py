@@ -1,19 +1,27 @@
-"""A privacy request, the rights it asks for, and everything that happened to it."""
+"""A privacy request and everything that happened to it; what it asks for is in `right`."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
-from uuid import UUID
+from typing import TYPE_CHECKING, Any
+from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from voiceline.errors import IllegalMoveError
 from voiceline.models.base import Base, Id
 from voiceline.models.business import Business, ServiceCode
 from voiceline.models.call import Call
-from voiceline.rules.lifecycle import RequestStatus, check_move
-from voiceline.rules.rights import Right, RightSource
+from voiceline.models.right import RequestedRight
+from voiceline.rules.jurisdictions import UNKNOWN
+from voiceline.rules.lifecycle import RequestStatus, RightStatus, check_move
+from voiceline.rules.outcomes import CLOSED, OPEN, status_of
+from voiceline.rules.standings import Standing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class Channel(StrEnum):
@@ -28,11 +36,38 @@ class EventKind(StrEnum):
 
     FILED = "filed"
     ACKNOWLEDGED = "acknowledged"
+    VERIFIED = "verified"
+    NOT_VERIFIED = "not_verified"
+    EXTENDED = "extended"
     COMPLETED = "completed"
+    PARTLY = "partly_completed"
     DENIED = "denied"
+    REDIRECTED = "redirected"
+    DEFERRED = "deferred"
+    RESUMED = "resumed"
     WITHDRAWN = "withdrawn"
+    REOPENED = "reopened"
+    APPEALED = "appealed"
+    APPEAL_UPHELD = "appeal_upheld"
+    APPEAL_REVERSED = "appeal_reversed"
+    APPEAL_WITHDRAWN = "appeal_withdrawn"
+    RIGHT_NAMED = "right_named"
+    RIGHT_STRUCK = "right_struck"
+    RESIDENCE_SET = "residence_set"
+    STANDING_SET = "standing_set"
+    UNDONE = "undone"
     LISTENED = "listened_to"
     DOWNLOADED = "downloaded"
+
+
+class ResidenceSource(StrEnum):
+    """How we know where a consumer lives."""
+
+    TOLD = "told"
+    """In the message or on the form."""
+    ASKED = "asked"
+    RECORDS = "records"
+    """What the business holds already."""
 
 
 class PrivacyRequest(Base):
@@ -56,6 +91,13 @@ class PrivacyRequest(Base):
     channel: Mapped[Channel]
     status: Mapped[RequestStatus] = mapped_column(default=RequestStatus.RECEIVED)
     language: Mapped[str] = mapped_column(String(2), default="en")
+    residence: Mapped[str | None] = mapped_column(String(20))
+    """Where the consumer lives, `US-NY` or `EU`; None: nobody has learnt it yet."""
+    residence_source: Mapped[ResidenceSource | None]
+    jurisdiction: Mapped[str] = mapped_column(String(20), default=UNKNOWN)
+    """The key of the law whose figures apply; `UNKNOWN-US` for California's in place of it."""
+    standing: Mapped[Standing | None]
+    """For whom it is asked; None: nobody has said yet."""
     received_at: Mapped[datetime]
     """When the consumer finished speaking or sending."""
     received_on: Mapped[date]
@@ -63,13 +105,15 @@ class PrivacyRequest(Base):
     filed_at: Mapped[datetime]
     acknowledge_by: Mapped[date | None]
     respond_by: Mapped[date]
-    """The earliest of its rights' dates."""
+    """The earliest date of the rights that still owe an answer or a decision."""
     acknowledged_at: Mapped[datetime | None]
     acknowledged_how: Mapped[str | None] = mapped_column(String(64))
     """`oral/<prompts version>` when it was given during the call."""
     finished_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column()
     """Counts the changes, so that two clerks cannot both answer."""
+    last_change_id: Mapped[UUID | None]
+    """The entry of the history that a colleague's newest change made."""
     business: Mapped[Business] = relationship()
     service_code: Mapped[ServiceCode] = relationship()
     call: Mapped[Call | None] = relationship()
@@ -80,55 +124,83 @@ class PrivacyRequest(Base):
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads it so
 
-    def acknowledge(self, *, how: str, at: datetime, by: UUID | None = None) -> None:
+    def acknowledge(self, *, how: str, at: datetime, by: UUID | None = None) -> RequestEvent:
         """Confirm receipt (11 CCR 7021(a)); `by` is None when the line itself did, on the call."""
-        self._move(RequestStatus.ACKNOWLEDGED, EventKind.ACKNOWLEDGED, at=at, by=by)
+        if self.acknowledged_at is not None or self.finished_at is not None:
+            raise IllegalMoveError(self.status, RequestStatus.ACKNOWLEDGED)
         self.acknowledged_at, self.acknowledged_how = at, how
+        self.follow_rights(at)
+        return self.note_event(EventKind.ACKNOWLEDGED, at=at, by=by)
 
-    def complete(self, *, at: datetime, by: UUID) -> None:
-        """Answer the request in full."""
-        self._move(RequestStatus.COMPLETED, EventKind.COMPLETED, at=at, by=by)
-        self.finished_at = at
+    def complete(self, *, at: datetime, by: UUID) -> RequestEvent:
+        """Answer all that is open in full."""
+        return self.settle(self.open_rights, RightStatus.COMPLETED, EventKind.COMPLETED, at, by)
 
-    def deny(self, *, at: datetime, by: UUID) -> None:
-        """Answer that it is not done."""
-        self._move(RequestStatus.DENIED, EventKind.DENIED, at=at, by=by)
-        self.finished_at = at
+    def deny(self, *, at: datetime, by: UUID) -> RequestEvent:
+        """Answer that nothing of what is open is done."""
+        return self.settle(self.open_rights, RightStatus.DENIED, EventKind.DENIED, at, by)
 
-    def withdraw(self, *, at: datetime, by: UUID | None = None) -> None:
-        """Note that the consumer no longer asks."""
-        self._move(RequestStatus.WITHDRAWN, EventKind.WITHDRAWN, at=at, by=by)
-        self.finished_at = at
+    def withdraw(self, *, at: datetime, by: UUID | None = None) -> RequestEvent:
+        """Note that the consumer no longer asks for what is open."""
+        return self.settle(self.open_rights, RightStatus.WITHDRAWN, EventKind.WITHDRAWN, at, by)
 
-    def note_event(self, kind: EventKind, *, at: datetime, by: UUID | None = None) -> None:
+    def settle(
+        self,
+        rights: Iterable[RequestedRight],
+        new: RightStatus,
+        kind: EventKind,
+        at: datetime,
+        by: UUID | None,
+    ) -> RequestEvent:
+        """Move rights, all or none of them, and the request with them; answer the entry."""
+        moved = list(rights)
+        for right in moved:
+            check_move(right.status, new)
+        for right in moved:
+            right.move(new, at)
+        self.follow_rights(at)
+        return self.note_event(kind, at=at, by=by, right=moved[0] if len(moved) == 1 else None)
+
+    @property
+    def open_rights(self) -> list[RequestedRight]:
+        """The rights that owe an answer."""
+        return [right for right in self.rights if right.status in OPEN]
+
+    @property
+    def asked_rights(self) -> list[RequestedRight]:
+        """The rights without those that were named in error."""
+        return [right for right in self.rights if right.status != RightStatus.STRUCK]
+
+    def follow_rights(self, at: datetime) -> None:
+        """Take the status that the rights make, and the earliest date of what they still owe."""
+        statuses = [right.status for right in self.asked_rights]
+        new = status_of(statuses, acknowledged=self.acknowledged_at is not None)
+        if new != self.status:
+            check_move(self.status, new)
+            self.status = new
+        if self.status in CLOSED:
+            self.finished_at = self.finished_at or at
+            return
+        self.finished_at = None
+        if due := [right for right in self.asked_rights if right.is_due]:
+            self.respond_by = min(right.due_by for right in due)
+            owed = [right.acknowledge_by for right in due if right.acknowledge_by]
+            self.acknowledge_by = min(owed, default=None)
+
+    def note_event(
+        self,
+        kind: EventKind,
+        *,
+        at: datetime,
+        by: UUID | None = None,
+        right: RequestedRight | None = None,
+    ) -> RequestEvent:
         """Append to the history."""
-        self.events.append(RequestEvent(business_id=self.business_id, kind=kind, at=at, user_id=by))
-
-    def _move(self, new: RequestStatus, kind: EventKind, *, at: datetime, by: UUID | None) -> None:
-        check_move(self.status, new)
-        self.status = new
-        self.note_event(kind, at=at, by=by)
-
-
-class RequestedRight(Base):
-    """One right a request asks for, with its own dates and the rule they came from.
-
-    `right` is None until somebody names it: the caller by a key, or a clerk who listened.
-    """
-
-    __tablename__ = "requested_right"
-    __table_args__ = (UniqueConstraint("request_id", "right"),)
-
-    id: Mapped[Id]
-    business_id: Mapped[UUID] = mapped_column(ForeignKey("business.id"), index=True)
-    request_id: Mapped[UUID] = mapped_column(ForeignKey("privacy_request.id"), index=True)
-    right: Mapped[Right | None]
-    source: Mapped[RightSource | None]
-    acknowledge_by: Mapped[date | None]
-    respond_by: Mapped[date]
-    rule: Mapped[str] = mapped_column(String(100))
-    """Rule id and table version: the dates never move when the table does."""
-    request: Mapped[PrivacyRequest] = relationship(back_populates="rights")
+        event = RequestEvent(
+            id=uuid4(), business_id=self.business_id, kind=kind, at=at, user_id=by, right=right
+        )
+        self.events.append(event)
+        return event
 
 
 class RequestEvent(Base):
@@ -144,4 +216,11 @@ class RequestEvent(Base):
     at: Mapped[datetime]
     user_id: Mapped[UUID | None] = mapped_column(ForeignKey("user.id"))
     """None when the line itself did it."""
+    right_id: Mapped[UUID | None] = mapped_column(ForeignKey("requested_right.id"))
+    facts: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    """What was decided, in plain values: codes, dates, rules; no words of a consumer."""
+    before: Mapped[dict[str, Any] | None] = mapped_column(JSON, deferred=True)
+    """How request and rights were, for whoever undoes it."""
+    undoes_id: Mapped[UUID | None] = mapped_column(ForeignKey("request_event.id"))
+    right: Mapped[RequestedRight | None] = relationship()
     request: Mapped[PrivacyRequest] = relationship(back_populates="events")

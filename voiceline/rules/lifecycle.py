@@ -12,13 +12,47 @@ from voiceline.errors import IllegalMoveError
 
 
 class RequestStatus(StrEnum):
-    """A privacy request, as a privacy officer speaks of it."""
+    """A privacy request, as a privacy officer speaks of it; `status_of` reads it off its rights."""
 
     RECEIVED = "received"
     ACKNOWLEDGED = "acknowledged"
+    APPEALED = "appealed"
     COMPLETED = "completed"
+    PARTLY = "partly"
     DENIED = "denied"
+    REDIRECTED = "redirected"
     WITHDRAWN = "withdrawn"
+
+
+class RightStatus(StrEnum):
+    """One right of a request; each is answered by itself."""
+
+    OPEN = "open"
+    DEFERRED = "deferred"
+    """It waits for an outstanding balance; its clock runs on."""
+    COMPLETED = "completed"
+    PARTLY = "partly"
+    DENIED = "denied"
+    REDIRECTED = "redirected"
+    """The consumer was told whom to ask instead: the business only works for somebody else."""
+    APPEALED = "appealed"
+    """What was answered is decided once more."""
+    WITHDRAWN = "withdrawn"
+    STRUCK = "struck"
+    """Named in error: nobody asked for it."""
+
+
+class AppealStatus(StrEnum):
+    """One appeal against what was answered."""
+
+    OPEN = "open"
+    UPHELD = "upheld"
+    """The answer stands."""
+    REVERSED = "reversed"
+    """The right is open again."""
+    WITHDRAWN = "withdrawn"
+    STRUCK = "struck"
+    """Noted in error."""
 
 
 class VoicemailStatus(StrEnum):
@@ -58,16 +92,52 @@ class BusinessStatus(StrEnum):
     CLOSED = "closed"
 
 
-_R, _V, _T = RequestStatus, VoicemailStatus, TranscriptStatus
+_R, _I, _A = RequestStatus, RightStatus, AppealStatus
+_V, _T = VoicemailStatus, TranscriptStatus
 _D, _B = DeliveryStatus, BusinessStatus
+
+_ANSWERED = frozenset({_R.COMPLETED, _R.PARTLY, _R.DENIED, _R.REDIRECTED, _R.WITHDRAWN})
+_REOPENED = frozenset({_R.RECEIVED, _R.ACKNOWLEDGED})
+_REFUSED = frozenset({_R.PARTLY, _R.DENIED, _R.REDIRECTED})
 
 MOVES: dict[type[StrEnum], dict[StrEnum, frozenset[StrEnum]]] = {
     _R: {
-        _R.RECEIVED: frozenset({_R.ACKNOWLEDGED, _R.COMPLETED, _R.DENIED, _R.WITHDRAWN}),
-        _R.ACKNOWLEDGED: frozenset({_R.COMPLETED, _R.DENIED, _R.WITHDRAWN}),
-        _R.COMPLETED: frozenset(),
-        _R.DENIED: frozenset(),
-        _R.WITHDRAWN: frozenset(),
+        _R.RECEIVED: _ANSWERED | {_R.ACKNOWLEDGED, _R.APPEALED},
+        _R.ACKNOWLEDGED: _ANSWERED | {_R.APPEALED},
+        _R.APPEALED: _REFUSED | _REOPENED,
+        _R.COMPLETED: _REOPENED,
+        _R.PARTLY: _REOPENED | {_R.APPEALED},
+        _R.DENIED: _REOPENED | {_R.APPEALED},
+        _R.REDIRECTED: _REOPENED | {_R.APPEALED},
+        _R.WITHDRAWN: _REOPENED,
+    },
+    _I: {
+        _I.OPEN: frozenset(
+            {
+                *(_I.DEFERRED, _I.COMPLETED, _I.PARTLY, _I.DENIED),
+                *(_I.REDIRECTED, _I.WITHDRAWN, _I.STRUCK),
+            }
+        ),
+        _I.DEFERRED: frozenset(
+            {
+                *(_I.OPEN, _I.COMPLETED, _I.PARTLY, _I.DENIED),
+                *(_I.REDIRECTED, _I.WITHDRAWN),
+            }
+        ),
+        _I.COMPLETED: frozenset({_I.OPEN}),
+        _I.PARTLY: frozenset({_I.OPEN, _I.APPEALED}),
+        _I.DENIED: frozenset({_I.OPEN, _I.APPEALED}),
+        _I.REDIRECTED: frozenset({_I.OPEN, _I.APPEALED}),
+        _I.APPEALED: frozenset({_I.OPEN, _I.PARTLY, _I.DENIED, _I.REDIRECTED}),
+        _I.WITHDRAWN: frozenset({_I.OPEN}),
+        _I.STRUCK: frozenset({_I.OPEN}),
+    },
+    _A: {
+        _A.OPEN: frozenset({_A.UPHELD, _A.REVERSED, _A.WITHDRAWN, _A.STRUCK}),
+        _A.UPHELD: frozenset(),
+        _A.REVERSED: frozenset(),
+        _A.WITHDRAWN: frozenset(),
+        _A.STRUCK: frozenset(),
     },
     _V: {
         _V.PENDING: frozenset({_V.STORED, _V.FAILED, _V.ABSENT, _V.REPLACED}),

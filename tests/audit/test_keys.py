@@ -1,0 +1,60 @@
+"""The signing key as a setting: made at first start, refused when it is none."""
+
+from __future__ import annotations
+
+import pytest
+
+from voiceline.audit.keys import SigningKey
+from voiceline.errors import SettingsError
+from voiceline.settings import load_settings
+
+SEED = "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60"
+PUBLIC = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"
+"""Of the first test in RFC 8032, section 7.1."""
+
+
+def test_key_is_what_the_standard_says():
+    assert SigningKey(SEED).public == PUBLIC
+
+
+def test_signature_is_what_the_standard_says():
+    assert SigningKey(SEED).sign("").startswith("e5564300c360ac729086e2cc806e828a84877f1eb8e5d974")
+
+
+def test_development_makes_a_key_and_keeps_it(tmp_path):
+    environ = {"VOICELINE_DATA_DIR": str(tmp_path)}
+
+    first, second = load_settings(environ), load_settings(environ)
+
+    seed = first.audit_signing_key.get_secret_value()
+    assert seed == second.audit_signing_key.get_secret_value()
+    assert SigningKey(seed).public
+    assert (tmp_path / "audit_signing_key").stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("key", ["short", "g" * 64, "5a" * 33, "-----BEGIN PRIVATE KEY-----"])
+def test_what_is_no_key_stops_the_start_and_is_not_repeated(tmp_path, key):
+    environ = {"VOICELINE_DATA_DIR": str(tmp_path), "VOICELINE_AUDIT_SIGNING_KEY": key}
+
+    with pytest.raises(SettingsError, match="AUDIT_SIGNING_KEY must be 64 hex digits") as error:
+        load_settings(environ)
+
+    assert key not in str(error.value)
+
+
+def test_production_wants_a_key(tmp_path):
+    environ = {"VOICELINE_DATA_DIR": str(tmp_path), "VOICELINE_ENVIRONMENT": "production"}
+
+    with pytest.raises(SettingsError, match="AUDIT_SIGNING_KEY must be set in production"):
+        load_settings(environ)
+
+
+def test_former_keys_are_a_list(tmp_path):
+    environ = {"VOICELINE_DATA_DIR": str(tmp_path)}
+    several = f"{PUBLIC}, {'ab' * 32}"
+
+    settings = load_settings(environ | {"VOICELINE_AUDIT_FORMER_KEYS": several})
+
+    assert settings.audit_former_keys == (PUBLIC, "ab" * 32)
+    with pytest.raises(SettingsError, match="AUDIT_FORMER_KEYS"):
+        load_settings(environ | {"VOICELINE_AUDIT_FORMER_KEYS": "nonsense"})

@@ -1,0 +1,37 @@
+"""The audit trail: what was done, by whom, when; each entry bound to the one before.
+
+A verb writes its entry in its own transaction, last:
+
+    audit.write(session, Deed(business_id, Action.REQUEST_OPENED, staff(user), at, about(request)))
+
+docs/audit.md says what is hashed and how anybody can check it.
+"""
+
+from voiceline.audit.deeds import (
+    OPERATOR,
+    SYSTEM,
+    Action,
+    Actor,
+    Deed,
+    Subject,
+    about,
+    consumer,
+    staff,
+)
+from voiceline.audit.trail import SITTING, keep_name, write, write_once
+
+__all__ = [
+    "OPERATOR",
+    "SITTING",
+    "SYSTEM",
+    "Action",
+    "Actor",
+    "Deed",
+    "Subject",
+    "about",
+    "consumer",
+    "keep_name",
+    "staff",
+    "write",
+    "write_once",
+]

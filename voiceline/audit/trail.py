@@ -1,0 +1,138 @@
+"""Appending to the trail: two statements in the transaction of the deed that is proven.
+
+The first locks the chain's head, so that two writers follow one another; the second appends. The
+database moves the head by itself, and refuses an entry that does not follow it.
+"""
+
+from __future__ import annotations
+
+import secrets
+from datetime import timedelta
+from typing import TYPE_CHECKING, cast
+
+from sqlalchemy import exists, insert, select
+
+from voiceline.audit.encoding import canonical, entry_line, moment, name_digest, sha256
+from voiceline.database import insert_once
+from voiceline.models import AuditChain, AuditEntry, AuditName
+
+if TYPE_CHECKING:
+    from sqlalchemy import Row, Select, Table
+    from sqlalchemy.orm import Session
+
+    from voiceline.audit.deeds import Actor, Deed
+
+_ENTRIES = cast("Table", AuditEntry.__table__)
+
+SITTING = timedelta(minutes=5)
+"""What a person does again to the same thing within this long is one sitting, and one entry."""
+
+
+def write(session: Session, deed: Deed) -> int:
+    """Append the deed to its business's trail and answer its sequence number.
+
+    Call it last in the transaction: from here to the commit nobody else of the business writes.
+    Raises ValueError for a business that has no chain, because there is no such business.
+    """
+    return _append(session, deed, _lock(session, deed))
+
+
+def write_once(session: Session, deed: Deed, *, within: timedelta = SITTING) -> bool:
+    """Append the deed unless the same person did the same to the same thing so lately.
+
+    Answers whether it was appended. A player asks for one message in many pieces, some at the same
+    moment: who finds, holding the chain, that somebody wrote meanwhile looks again.
+    """
+    seen, written = _look(session, deed, within)
+    if written:
+        return False
+    head = _lock(session, deed)
+    if head.sequence != seen and _look(session, deed, within)[1]:
+        return False
+    _append(session, deed, head)
+    return True
+
+
+def keep_name(session: Session, actor: Actor) -> str | None:
+    """Keep the name as it is now, and answer the digest that entries know it by."""
+    if actor.name is None or actor.id is None:
+        return None
+    salt = secrets.token_hex(32)
+    digest = name_digest(salt, actor.name)
+    session.execute(
+        insert_once(session, AuditName).values(
+            digest=digest, user_id=actor.id, name=actor.name, salt=salt
+        )
+    )
+    return session.scalar(_digest_of(actor))
+
+
+def _lock(session: Session, deed: Deed) -> Row[int, str, str | None]:
+    digest = _digest_of(deed.by).scalar_subquery()
+    head = session.execute(
+        select(AuditChain.sequence, AuditChain.entry_hash, digest)
+        .where(AuditChain.business_id == deed.business_id)
+        .with_for_update(of=AuditChain)
+    ).one_or_none()
+    if head is None:
+        raise ValueError("there is no such business, and no chain")
+    return head
+
+
+def _append(session: Session, deed: Deed, head: Row[int, str, str | None]) -> int:
+    sequence, previous, digest = head
+    by, subject = deed.by, deed.subject
+    name, facts = digest or keep_name(session, by), canonical(deed.facts)
+    line = entry_line(
+        business_id=str(deed.business_id),
+        sequence=sequence + 1,
+        at=moment(deed.at),
+        actor_kind=by.kind.value,
+        actor_id=str(by.id) if by.id else None,
+        actor_name=name,
+        action=deed.action.value,
+        subject_kind=subject.kind,
+        subject_id=str(subject.id),
+        request_id=str(subject.request_id) if subject.request_id else None,
+        facts=facts,
+        previous_hash=previous,
+    )
+    session.execute(
+        insert(_ENTRIES),
+        {
+            "business_id": deed.business_id,
+            "sequence": sequence + 1,
+            "at": deed.at,
+            "actor_kind": by.kind,
+            "actor_id": by.id,
+            "actor_name": name,
+            "action": deed.action.value,
+            "subject_kind": subject.kind,
+            "subject_id": subject.id,
+            "request_id": subject.request_id,
+            "facts": facts,
+            "previous_hash": previous,
+            "entry_hash": sha256(line),
+        },
+    )
+    return sequence + 1
+
+
+def _digest_of(actor: Actor) -> Select[str]:
+    return select(AuditName.digest).where(
+        AuditName.user_id == actor.id, AuditName.name == actor.name
+    )
+
+
+def _look(session: Session, deed: Deed, within: timedelta) -> tuple[int, bool]:
+    """Answer where the chain stands, and whether the same was written so lately."""
+    lately = exists().where(
+        AuditEntry.business_id == deed.business_id,
+        AuditEntry.subject_id == deed.subject.id,
+        AuditEntry.action == deed.action.value,
+        AuditEntry.actor_id == deed.by.id,
+        AuditEntry.at > deed.at - within,
+    )
+    query = select(AuditChain.sequence, lately).where(AuditChain.business_id == deed.business_id)
+    found = session.execute(query).one_or_none()
+    return (found[0], found[1]) if found else (0, False)

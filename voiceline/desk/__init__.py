@@ -1,0 +1,48 @@
+"""The verbs of a clerk who works on a request; docs/casework.md has the moves and the rules.
+
+Each takes the request and a `Clerk`: who, when, and the version of the request they saw.
+"""
+
+from voiceline.desk.answering import (
+    complete,
+    complete_in_part,
+    defer,
+    deny,
+    redirect,
+    reopen,
+    resume,
+    withdraw,
+)
+from voiceline.desk.appeals import appeal, decide_appeal, withdraw_appeal
+from voiceline.desk.changes import Clerk, find_right
+from voiceline.desk.identity import proven, verify_identity
+from voiceline.desk.naming import name_right, set_residence, set_standing, strike_right
+from voiceline.desk.timing import Means, acknowledge, extend
+from voiceline.desk.undoing import UNDO_WITHIN, undo
+
+__all__ = [
+    "UNDO_WITHIN",
+    "Clerk",
+    "Means",
+    "acknowledge",
+    "appeal",
+    "complete",
+    "complete_in_part",
+    "decide_appeal",
+    "defer",
+    "deny",
+    "extend",
+    "find_right",
+    "name_right",
+    "proven",
+    "redirect",
+    "reopen",
+    "resume",
+    "set_residence",
+    "set_standing",
+    "strike_right",
+    "undo",
+    "verify_identity",
+    "withdraw",
+    "withdraw_appeal",
+]

@@ -1,0 +1,146 @@
+"""The verbs of who asks for what: name a right, strike one out, set residence and standing.
+
+Every right's clock runs from the day of receipt, whenever it was named.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from voiceline.desk.changes import begin, check_right, dates_of, find_right, keep, said
+from voiceline.errors import MoveError
+from voiceline.models import EventKind, RequestedRight
+from voiceline.rules.allowed import STATES
+from voiceline.rules.deadlines import deadlines_for
+from voiceline.rules.jurisdictions import jurisdiction_of
+from voiceline.rules.lifecycle import RightStatus
+from voiceline.rules.rights import RIGHTS, Right, RightSource
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from voiceline.desk.changes import Clerk
+    from voiceline.models import PrivacyRequest, RequestEvent, ResidenceSource
+    from voiceline.rules.due_dates import Deadlines
+    from voiceline.rules.standings import Standing
+
+
+def name_right(
+    session: Session,
+    request: PrivacyRequest,
+    clerk: Clerk,
+    right: Right,
+    *,
+    instead_of: RequestedRight | None = None,
+) -> RequestEvent:
+    """Note a right that the message asks for; MoveError where it is asked for already.
+
+    `instead_of` corrects one that was named in error. What nobody had named yet gets the name.
+    """
+    before = begin(session, request, clerk)
+    known = next((each for each in request.rights if each.right == right), None)
+    if known is not None and known.status != RightStatus.STRUCK:
+        raise MoveError(
+            f"{RIGHTS[right].english}: it is asked for already, and {STATES[known.status]}."
+        )
+    dates = deadlines_for(right, request.received_on, request.jurisdiction)
+    if instead_of is not None and instead_of.right is not None:
+        _check_strikable(request, instead_of)
+        instead_of.move(RightStatus.STRUCK, clerk.at)
+    named = known or _unnamed(request) or _add(request)
+    if named.status == RightStatus.STRUCK:
+        named.move(RightStatus.OPEN, clerk.at)
+    named.right, named.source = right, RightSource.CONFIRMED
+    named.date_by(dates)
+    session.flush()
+    request.follow_rights(clerk.at)
+    event = request.note_event(EventKind.RIGHT_NAMED, at=clerk.at, by=clerk.user.id, right=named)
+    facts = {"right": right.value, "rule": dates.rule, "respond_by": dates.respond_by.isoformat()}
+    if instead_of is not None and instead_of.right not in {None, right}:
+        facts["instead_of"] = str(instead_of.right)
+    return keep(session, request, event, before, facts)
+
+
+def strike_right(
+    session: Session, request: PrivacyRequest, clerk: Clerk, right: RequestedRight, *, because: str
+) -> RequestEvent:
+    """Strike out a right that was named in error; never what was keyed, nor the last one."""
+    before = begin(session, request, clerk)
+    _check_strikable(request, right)
+    if request.asked_rights == [right]:
+        raise MoveError("Nothing else is asked for: name what is asked for in its place.")
+    facts = {"right": right.right, "because": said(because, "why", most=1000)}
+    event = request.settle(
+        [right], RightStatus.STRUCK, EventKind.RIGHT_STRUCK, clerk.at, clerk.user.id
+    )
+    return keep(session, request, event, before, facts)
+
+
+def set_residence(
+    session: Session,
+    request: PrivacyRequest,
+    clerk: Clerk,
+    residence: str,
+    *,
+    source: ResidenceSource,
+) -> RequestEvent:
+    """Note where the consumer lives, and find anew the dates of what is open by the law there.
+
+    A date that the consumer was told with the confirmation of receipt stands where it is the
+    earlier. Raises JurisdictionError for what is no place of the table.
+    """
+    before = begin(session, request, clerk)
+    key = jurisdiction_of(residence, request.received_on)
+    request.residence, request.residence_source, request.jurisdiction = residence, source, key
+    for right in request.open_rights:
+        new = deadlines_for(right.right, request.received_on, key)
+        if request.acknowledged_at is not None:
+            new = _as_told(dates_of(request, right), new)
+        _redate(right, new)
+    request.follow_rights(clerk.at)
+    event = request.note_event(EventKind.RESIDENCE_SET, at=clerk.at, by=clerk.user.id)
+    return keep(session, request, event, before, {"residence": residence, "jurisdiction": key})
+
+
+def set_standing(
+    session: Session, request: PrivacyRequest, clerk: Clerk, standing: Standing
+) -> RequestEvent:
+    """Note for whom it is asked: the clocks are the same, what may be proven is not."""
+    before = begin(session, request, clerk)
+    request.standing = standing
+    event = request.note_event(EventKind.STANDING_SET, at=clerk.at, by=clerk.user.id)
+    return keep(session, request, event, before, {"standing": standing.value})
+
+
+def _check_strikable(request: PrivacyRequest, right: RequestedRight) -> None:
+    find_right(request, right.id)
+    if right.source == RightSource.KEYED:
+        raise MoveError(
+            "The consumer keyed it, which is a fact: answer it, or note that it was withdrawn. "
+            "Other rights can be named beside it."
+        )
+    check_right(request, right, RightStatus.STRUCK)
+
+
+def _unnamed(request: PrivacyRequest) -> RequestedRight | None:
+    return next((each for each in request.open_rights if each.right is None), None)
+
+
+def _add(request: PrivacyRequest) -> RequestedRight:
+    added = RequestedRight(business_id=request.business_id, status=RightStatus.OPEN)
+    request.rights.append(added)
+    return added
+
+
+def _as_told(old: Deadlines, new: Deadlines) -> Deadlines:
+    return replace(new, respond=min(new.respond, old.respond, key=lambda due: due.by))
+
+
+def _redate(right: RequestedRight, dates: Deadlines) -> None:
+    """Give the right other dates; an extension that was told is never made longer by it."""
+    told = right.extended_by
+    right.date_by(dates)
+    if told is not None:
+        latest = dates.extend.by if dates.extend else dates.respond_by
+        right.extended_by = right.due_by = min(told, latest)

@@ -1,0 +1,100 @@
+"""The verbs of time: confirm receipt, and extend an answer or a decision, once and in time."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from voiceline.desk.changes import begin, dates_of, find_right, keep, local_day, said
+from voiceline.desk.open_appeals import open_appeal
+from voiceline.errors import DateError, MoveError
+from voiceline.models import EventKind
+from voiceline.rules.allowed import sentence
+from voiceline.rules.deadlines import extension
+from voiceline.rules.lifecycle import RightStatus
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from sqlalchemy.orm import Session
+
+    from voiceline.desk.changes import Clerk
+    from voiceline.models import PrivacyRequest, RequestedRight, RequestEvent
+
+
+class Means(StrEnum):
+    """How the consumer was told something."""
+
+    EMAIL = "email"
+    LETTER = "letter"
+    PHONE = "phone"
+    IN_PERSON = "in_person"
+
+
+def acknowledge(
+    session: Session, request: PrivacyRequest, clerk: Clerk, *, how: Means
+) -> RequestEvent:
+    """Note that receipt was confirmed (11 CCR 7021(a)); MoveError where it was, or is too late.
+
+    What the caller heard to its end at the end of the call counts, and is noted by the line.
+    """
+    before = begin(session, request, clerk)
+    if request.acknowledged_at is not None:
+        on = local_day(request, request.acknowledged_at)
+        raise MoveError(f"Receipt was confirmed on {on} already. The request can be answered.")
+    if request.finished_at is not None:
+        raise MoveError("The request is answered: that needs no confirmation. It can be reopened.")
+    event = request.acknowledge(how=how, at=clerk.at, by=clerk.user.id)
+    return keep(session, request, event, before, {"how": how.value})
+
+
+def extend(
+    session: Session,
+    request: PrivacyRequest,
+    clerk: Clerk,
+    right: RequestedRight,
+    *,
+    because: str,
+    told_on: date | None = None,
+) -> RequestEvent:
+    """Note that the consumer was told, on that day, of a later date and why; today unless given.
+
+    Raises ExtensionError where the law allows none, where it was used, and where the consumer was
+    told after the first date. A right under appeal has the extension of the decision.
+    """
+    before = begin(session, request, clerk)
+    find_right(request, right.id)
+    reason = said(because, "why more time is needed", most=1000)
+    day = _told(request, clerk, told_on)
+    if right.status == RightStatus.APPEALED:
+        appeal = open_appeal(session, right)
+        later = extension(appeal.dates(), told_on=day, extended=appeal.extended_by is not None)
+        appeal.extended_by, appeal.extended_told_on = later.by, day
+        appeal.extended_because, right.due_by = reason, later.by
+    else:
+        _check_extendable(right)
+        later = extension(
+            dates_of(request, right), told_on=day, extended=right.extended_at is not None
+        )
+        right.extend(later, because=reason, told_on=day, at=clerk.at)
+    request.follow_rights(clerk.at)
+    event = request.note_event(EventKind.EXTENDED, at=clerk.at, by=clerk.user.id, right=right)
+    facts = {"by": later.by.isoformat(), "rule": later.rule_id, "told_on": day.isoformat()}
+    return keep(session, request, event, before, facts)
+
+
+def _check_extendable(right: RequestedRight) -> None:
+    if right not in right.request.open_rights:
+        raise MoveError(sentence(right.status, "extended"))
+    if right.right is None:
+        raise MoveError("Nobody has named this right yet: an opt-out could not be extended.")
+
+
+def _told(request: PrivacyRequest, clerk: Clerk, told_on: date | None) -> date:
+    today = local_day(request, clerk.at)
+    day = told_on or today
+    if day > today:
+        raise DateError(f"{day} is still to come: note the notice once it was given.")
+    if day < request.received_on:
+        raise DateError(f"{day} is before the request came: it was received {request.received_on}.")
+    return day

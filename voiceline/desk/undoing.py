@@ -1,0 +1,80 @@
+"""The verb of undoing: within a minute, by who did it, while nothing has left the house.
+
+An undo is an entry of its own; what it undoes stays in the history.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from sqlalchemy import exists, select
+
+from voiceline.desk.changes import begin, keep
+from voiceline.errors import UndoError
+from voiceline.models import (
+    Appeal,
+    Delivery,
+    DeliveryKind,
+    EventKind,
+    IdentityCheck,
+    RequestEvent,
+)
+from voiceline.models.snapshots import restore
+from voiceline.rules.lifecycle import AppealStatus
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from voiceline.desk.changes import Clerk
+    from voiceline.models import PrivacyRequest
+
+UNDO_WITHIN = timedelta(minutes=1)
+
+INSIDE = (DeliveryKind.REQUEST_FILED,)
+"""Messages to the business's own people; any other one leaves the house."""
+
+
+def undo(session: Session, request: PrivacyRequest, clerk: Clerk) -> RequestEvent:
+    """Take back the clerk's newest change of the request, or raise UndoError with the reason."""
+    before = begin(session, request, clerk)
+    change = _undoable(session, request, clerk)
+    if change.before is None:
+        raise UndoError("There is nothing to undo.")
+    restore(request, change.before, clerk.at)
+    _take_back_rows(session, change, clerk)
+    event = request.note_event(EventKind.UNDONE, at=clerk.at, by=clerk.user.id, right=change.right)
+    event.undoes_id = change.id
+    return keep(session, request, event, before, {"undone": change.kind.value})
+
+
+def _undoable(session: Session, request: PrivacyRequest, clerk: Clerk) -> RequestEvent:
+    change = session.get(RequestEvent, request.last_change_id) if request.last_change_id else None
+    if change is None or change.kind == EventKind.UNDONE:
+        raise UndoError("There is nothing to undo.")
+    if change.user_id != clerk.user.id:
+        raise UndoError("Somebody else did that: only they can undo it.")
+    if clerk.at - change.at > UNDO_WITHIN:
+        raise UndoError("It is more than a minute ago. What was answered can be reopened.")
+    left = exists().where(
+        Delivery.request_id == request.id,
+        Delivery.created_at >= change.at,
+        Delivery.kind.not_in(INSIDE),
+    )
+    if session.scalar(select(left)):
+        raise UndoError("A letter about it is on its way. What was answered can be reopened.")
+    return change
+
+
+def _take_back_rows(session: Session, change: RequestEvent, clerk: Clerk) -> None:
+    """Void what the change wrote beside the request: the rows stay, as entries do."""
+    facts = change.facts or {}
+    if check := facts.get("check"):
+        session.get_one(IdentityCheck, UUID(check)).undone_at = clerk.at
+    if found := facts.get("appeal"):
+        appeal = session.get_one(Appeal, UUID(found))
+        if change.kind == EventKind.APPEALED:
+            appeal.end(AppealStatus.STRUCK, because=None, at=clerk.at, by=clerk.user.id)
+        else:
+            appeal.resume()

@@ -1,0 +1,118 @@
+"""One right of a request: its dates and the rules they follow, its state, what came of it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from sqlalchemy import JSON, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from voiceline.models.base import Base, Id
+from voiceline.rules.due_dates import (
+    Clock,
+    Deadlines,
+    Due,
+    from_record,
+    read_dates,
+    to_record,
+    write_dates,
+)
+from voiceline.rules.lifecycle import RightStatus, check_move
+from voiceline.rules.outcomes import DUE, OPEN
+from voiceline.rules.rights import Right, RightSource
+
+if TYPE_CHECKING:
+    from voiceline.models.request import PrivacyRequest  # noqa: TC004 - found by its name
+
+
+class RequestedRight(Base):
+    """One right a request asks for, with its own dates, state and answer.
+
+    `right` is None until somebody names it: the caller by a key, or a clerk who listened.
+    """
+
+    __tablename__ = "requested_right"
+    __table_args__ = (UniqueConstraint("request_id", "right"),)
+
+    id: Mapped[Id]
+    business_id: Mapped[UUID] = mapped_column(ForeignKey("business.id"), index=True)
+    request_id: Mapped[UUID] = mapped_column(ForeignKey("privacy_request.id"), index=True)
+    right: Mapped[Right | None]
+    source: Mapped[RightSource | None]
+    status: Mapped[RightStatus] = mapped_column(default=RightStatus.OPEN)
+    acknowledge_by: Mapped[date | None]
+    respond_by: Mapped[date]
+    """The first date; it stays what it was when the answer is extended."""
+    due_by: Mapped[date]
+    """The date in force: the first one, that of an extension, or that of an appeal."""
+    rule: Mapped[str] = mapped_column(String(100))
+    """Rule id and table version: the dates never move when the table does."""
+    due_records: Mapped[dict[str, Any] | None] = mapped_column(JSON, deferred=True)
+    """For each clock, all of the date as `to_record` wrote it; None on requests of before.
+
+    Lists do without; what reads one request asks for it.
+    """
+    extended_by: Mapped[date | None]
+    extended_at: Mapped[datetime | None]
+    """When it was written down; the consumer was told on `extended_told_on`."""
+    extended_told_on: Mapped[date | None]
+    extended_because: Mapped[str | None] = mapped_column(Text)
+    deferred_because: Mapped[str | None] = mapped_column(Text)
+    finished_at: Mapped[datetime | None]
+    done: Mapped[str | None] = mapped_column(Text)
+    """What was done, in the clerk's words."""
+    not_done: Mapped[str | None] = mapped_column(Text)
+    reasons: Mapped[list[dict[str, str]] | None] = mapped_column(JSON)
+    """Why not, as `denials.to_records` wrote it: codes, citations, explanations."""
+    controller: Mapped[str | None] = mapped_column(String(300))
+    """Whom the consumer was told to ask instead."""
+    appeal_by: Mapped[date | None]
+    """Until when the consumer may appeal; None where the law gives no appeal."""
+    request: Mapped[PrivacyRequest] = relationship(back_populates="rights")
+
+    @property
+    def is_due(self) -> bool:
+        """Whether an answer, or a decision on an appeal, is owed."""
+        return self.status in DUE
+
+    def date_by(self, dates: Deadlines) -> None:
+        """Take these dates, with their rules and both readings."""
+        self.acknowledge_by, self.respond_by = dates.acknowledge_by, dates.respond_by
+        self.due_by, self.rule = dates.respond_by, dates.rule
+        self.due_records = write_dates(dates)
+
+    def due(self, clock: Clock) -> Due | None:
+        """Answer the date of that clock as it was found, or None where there is none."""
+        record = (self.due_records or {}).get(clock)
+        return from_record(record) if record else None
+
+    def dates(self) -> Deadlines | None:
+        """Answer the stored dates; None for a request filed before they were kept in full."""
+        records = self.due_records or {}
+        return read_dates(records) if Clock.RESPOND in records else None
+
+    def keep_due(self, due: Due) -> None:
+        """Keep one more date beside those there are."""
+        self.due_records = {**(self.due_records or {}), due.rule.clock.value: to_record(due)}
+
+    def extend(self, due: Due, *, because: str, told_on: date, at: datetime) -> None:
+        """Take the later date; the consumer was told of it, and why."""
+        self.keep_due(due)
+        self.extended_by = self.due_by = due.by
+        self.extended_at, self.extended_told_on, self.extended_because = at, told_on, because
+
+    def move(self, new: RightStatus, at: datetime) -> None:
+        """Take the step if the table allows it; an appeal leaves the day of the answer alone."""
+        check_move(self.status, new)
+        self.status = new
+        if new in OPEN:
+            self.finished_at = None
+        elif self.finished_at is None:
+            self.finished_at = at
+
+    def forget_answer(self) -> None:
+        """Be without an answer again; the history keeps what it was."""
+        self.done = self.not_done = self.reasons = self.controller = self.appeal_by = None
+        self.deferred_because = None
