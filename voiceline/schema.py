@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from alembic import command
 from alembic.config import Config
@@ -74,9 +74,9 @@ def _let_tables_be_copied(connection: Connection) -> None:
     nothing inside a transaction, so it stands before it; the connection is closed afterwards.
     """
     connection.detach()
-    driver: Any = connection.connection.driver_connection
-    driver.execute(f"pragma busy_timeout = {SQLITE_WAIT_MILLISECONDS}")
-    driver.execute("pragma foreign_keys = off")
+    cursor = connection.connection.cursor()
+    cursor.execute(f"pragma busy_timeout = {SQLITE_WAIT_MILLISECONDS}")
+    cursor.execute("pragma foreign_keys = off")
 
 
 def _check_references(connection: Connection) -> None:
