@@ -8,6 +8,7 @@ docs/audit.md says what is hashed and how anybody can check it.
 """
 
 from voiceline.audit.deeds import (
+    FACTS,
     OPERATOR,
     SYSTEM,
     Action,
@@ -21,6 +22,7 @@ from voiceline.audit.deeds import (
 from voiceline.audit.trail import SITTING, keep_name, write, write_once
 
 __all__ = [
+    "FACTS",
     "OPERATOR",
     "SITTING",
     "SYSTEM",

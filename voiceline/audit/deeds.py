@@ -35,6 +35,27 @@ class Action(StrEnum):
     PERSON_SIGNED_OUT = "person.signed_out"
     ACCESS_REFUSED = "access.refused"
     REQUEST_OPENED = "request.opened"
+    REQUEST_ACKNOWLEDGED = "request.acknowledged"
+    REQUEST_VERIFIED = "request.verified"
+    REQUEST_NOT_VERIFIED = "request.not_verified"
+    REQUEST_EXTENDED = "request.extended"
+    REQUEST_COMPLETED = "request.completed"
+    REQUEST_PARTLY_COMPLETED = "request.partly_completed"
+    REQUEST_DENIED = "request.denied"
+    REQUEST_REDIRECTED = "request.redirected"
+    REQUEST_DEFERRED = "request.deferred"
+    REQUEST_RESUMED = "request.resumed"
+    REQUEST_WITHDRAWN = "request.withdrawn"
+    REQUEST_REOPENED = "request.reopened"
+    REQUEST_APPEALED = "request.appealed"
+    REQUEST_APPEAL_UPHELD = "request.appeal_upheld"
+    REQUEST_APPEAL_REVERSED = "request.appeal_reversed"
+    REQUEST_APPEAL_WITHDRAWN = "request.appeal_withdrawn"
+    REQUEST_RIGHT_NAMED = "request.right_named"
+    REQUEST_RIGHT_STRUCK = "request.right_struck"
+    REQUEST_RESIDENCE_SET = "request.residence_set"
+    REQUEST_STANDING_SET = "request.standing_set"
+    REQUEST_UNDONE = "request.undone"
     VOICEMAIL_LISTENED = "voicemail.listened"
     VOICEMAIL_DOWNLOADED = "voicemail.downloaded"
     BUSINESS_TIER_CHANGED = "business.tier_changed"
@@ -43,11 +64,35 @@ class Action(StrEnum):
     CODE_ASSIGNED = "code.assigned"
 
 
+_STEP = frozenset({"right", "entry"})
+"""Of each step of casework: the right it was about, and the entry of the history it made."""
+
 FACTS: dict[Action, frozenset[str]] = {
     Action.PERSON_SIGNED_IN: frozenset(),
     Action.PERSON_SIGNED_OUT: frozenset({"everywhere"}),
     Action.ACCESS_REFUSED: frozenset(),
     Action.REQUEST_OPENED: frozenset(),
+    Action.REQUEST_ACKNOWLEDGED: _STEP | {"how"},
+    Action.REQUEST_VERIFIED: _STEP | {"method", "level", "check"},
+    Action.REQUEST_NOT_VERIFIED: _STEP | {"method", "level", "check"},
+    Action.REQUEST_EXTENDED: _STEP | {"by", "rule", "told_on"},
+    Action.REQUEST_COMPLETED: _STEP,
+    Action.REQUEST_PARTLY_COMPLETED: _STEP | {"codes", "appeal_by"},
+    Action.REQUEST_DENIED: _STEP | {"codes", "appeal_by"},
+    Action.REQUEST_REDIRECTED: _STEP,
+    Action.REQUEST_DEFERRED: _STEP | {"due_by"},
+    Action.REQUEST_RESUMED: _STEP,
+    Action.REQUEST_WITHDRAWN: _STEP | {"rights"},
+    Action.REQUEST_REOPENED: _STEP | {"was"},
+    Action.REQUEST_APPEALED: _STEP | {"appeal", "decide_by", "rule"},
+    Action.REQUEST_APPEAL_UPHELD: _STEP | {"appeal"},
+    Action.REQUEST_APPEAL_REVERSED: _STEP | {"appeal", "was", "due_by"},
+    Action.REQUEST_APPEAL_WITHDRAWN: _STEP | {"appeal"},
+    Action.REQUEST_RIGHT_NAMED: _STEP | {"rule", "respond_by", "instead_of"},
+    Action.REQUEST_RIGHT_STRUCK: _STEP,
+    Action.REQUEST_RESIDENCE_SET: _STEP | {"residence", "jurisdiction"},
+    Action.REQUEST_STANDING_SET: _STEP | {"standing"},
+    Action.REQUEST_UNDONE: _STEP | {"undone"},
     Action.VOICEMAIL_LISTENED: frozenset(),
     Action.VOICEMAIL_DOWNLOADED: frozenset(),
     Action.BUSINESS_TIER_CHANGED: frozenset({"from", "to", "voicemails"}),

@@ -39,7 +39,7 @@ def complete(
     event = request.settle(
         [right], RightStatus.COMPLETED, EventKind.COMPLETED, clerk.at, clerk.user.id
     )
-    return keep(session, request, event, before)
+    return keep(session, request, clerk, event, before)
 
 
 def complete_in_part(
@@ -61,7 +61,7 @@ def complete_in_part(
     right.done, right.not_done = did, did_not
     _refuse(request, clerk, right, reasons)
     event = request.settle([right], RightStatus.PARTLY, EventKind.PARTLY, clerk.at, clerk.user.id)
-    return keep(session, request, event, before, _why_not(right))
+    return keep(session, request, clerk, event, before, _why_not(right))
 
 
 def deny(
@@ -78,7 +78,7 @@ def deny(
     check_reasons(right.right, reasons, granted=_is_granted(right))
     _refuse(request, clerk, right, reasons)
     event = request.settle([right], RightStatus.DENIED, EventKind.DENIED, clerk.at, clerk.user.id)
-    return keep(session, request, event, before, _why_not(right))
+    return keep(session, request, clerk, event, before, _why_not(right))
 
 
 def redirect(
@@ -102,7 +102,7 @@ def redirect(
     event = request.settle(
         [right], RightStatus.REDIRECTED, EventKind.REDIRECTED, clerk.at, clerk.user.id
     )
-    return keep(session, request, event, before)
+    return keep(session, request, clerk, event, before)
 
 
 def defer(
@@ -115,7 +115,7 @@ def defer(
     event = request.settle(
         [right], RightStatus.DEFERRED, EventKind.DEFERRED, clerk.at, clerk.user.id
     )
-    return keep(session, request, event, before, {"due_by": right.due_by.isoformat()})
+    return keep(session, request, clerk, event, before, {"due_by": right.due_by.isoformat()})
 
 
 def resume(
@@ -128,7 +128,7 @@ def resume(
         raise MoveError("It does not wait for anything.")
     right.deferred_because = None
     event = request.settle([right], RightStatus.OPEN, EventKind.RESUMED, clerk.at, clerk.user.id)
-    return keep(session, request, event, before)
+    return keep(session, request, clerk, event, before)
 
 
 def withdraw(
@@ -147,7 +147,7 @@ def withdraw(
     event = request.settle(
         rights, RightStatus.WITHDRAWN, EventKind.WITHDRAWN, clerk.at, clerk.user.id
     )
-    return keep(session, request, event, before, {"rights": len(rights)})
+    return keep(session, request, clerk, event, before, {"rights": len(rights)})
 
 
 def reopen(
@@ -164,7 +164,7 @@ def reopen(
     facts = {"was": right.status.value, "because": said(because, "why", most=1000)}
     right.forget_answer()
     event = request.settle([right], RightStatus.OPEN, EventKind.REOPENED, clerk.at, clerk.user.id)
-    return keep(session, request, event, before, facts)
+    return keep(session, request, clerk, event, before, facts)
 
 
 def _check_known(session: Session, request: PrivacyRequest, right: RequestedRight) -> None:

@@ -60,7 +60,7 @@ def appeal(
         [right], RightStatus.APPEALED, EventKind.APPEALED, clerk.at, clerk.user.id
     )
     facts = {"appeal": str(row.id), "decide_by": row.decide_by.isoformat(), "rule": row.rule}
-    return keep(session, request, event, before, facts)
+    return keep(session, request, clerk, event, before, facts)
 
 
 def decide_appeal(
@@ -91,7 +91,7 @@ def decide_appeal(
     event = request.settle(
         [right], RightStatus.OPEN, EventKind.APPEAL_REVERSED, clerk.at, clerk.user.id
     )
-    return keep(session, request, event, before, facts)
+    return keep(session, request, clerk, event, before, facts)
 
 
 def withdraw_appeal(
@@ -122,7 +122,7 @@ def _end(
     found.end(new, because=words, at=clerk.at, by=clerk.user.id)
     right.due_by = right.extended_by or right.respond_by
     event = request.settle([right], found.against, _KINDS[new], clerk.at, clerk.user.id)
-    return keep(session, request, event, before, {"appeal": str(found.id)})
+    return keep(session, request, clerk, event, before, {"appeal": str(found.id)})
 
 
 def _open(session: Session, request: PrivacyRequest, right: RequestedRight) -> Appeal:

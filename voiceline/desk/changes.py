@@ -14,6 +14,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import undefer
 
+from voiceline import audit
+from voiceline.audit import Action, Deed
 from voiceline.casework import HEARD
 from voiceline.errors import MoveError, NotFoundError, OvertakenError, UserError
 from voiceline.models import EventKind, PrivacyRequest, RequestedRight, RequestEvent, User
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 
     from voiceline.rules.due_dates import Deadlines
 
+LONGEST_WORD = 64
 MOST_TEXT = 4000
 """Characters of what a clerk writes about one step."""
 
@@ -72,6 +75,7 @@ def begin(session: Session, request: PrivacyRequest, clerk: Clerk) -> Before:
 def keep(
     session: Session,
     request: PrivacyRequest,
+    clerk: Clerk,
     event: RequestEvent,
     before: Before,
     facts: dict[str, Any] | None = None,
@@ -80,7 +84,7 @@ def keep(
     event.facts, event.before = facts or None, before
     request.last_change_id = event.id
     session.flush()
-    _record(session, request, event)
+    _record(session, request, event, clerk)
     return event
 
 
@@ -138,5 +142,22 @@ def _overtaken(session: Session, request: PrivacyRequest) -> OvertakenError:
     )
 
 
-def _record(session: Session, request: PrivacyRequest, event: RequestEvent) -> None:
-    """Write the change into the audit trail, in its transaction; the one place that does."""
+def _record(session: Session, request: PrivacyRequest, event: RequestEvent, clerk: Clerk) -> None:
+    """Write the change into the audit trail, in its transaction; the one place that does.
+
+    Of the history's facts it takes those that the action may carry: no words of anybody's.
+    """
+    action = Action(f"request.{event.kind}")
+    facts = {"entry": str(event.id), "right": event.right.right if event.right else None}
+    facts |= {name: _plain(value) for name, value in (event.facts or {}).items()}
+    kept = {name: value for name, value in facts.items() if name in audit.FACTS[action]}
+    by, subject = audit.staff(clerk.user), audit.about(request)
+    audit.write(session, Deed(request.business_id, action, by, clerk.at, subject, kept))
+
+
+def _plain(value: Any) -> Any:
+    """Write a list of codes, or a rule with its version, as one plain word."""
+    if isinstance(value, list):
+        word = "/".join(value)
+        return word if len(word) <= LONGEST_WORD else f"{len(value)}-codes"
+    return value.replace("@", ":") if isinstance(value, str) else value

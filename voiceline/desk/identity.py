@@ -67,7 +67,7 @@ def verify_identity(
     kind = EventKind.VERIFIED if passed else EventKind.NOT_VERIFIED
     event = request.note_event(kind, at=clerk.at, by=clerk.user.id)
     facts = {"check": str(check.id), "method": evidence.method.value, "level": level.value}
-    return keep(session, request, event, before, facts)
+    return keep(session, request, clerk, event, before, facts)
 
 
 def proven(session: Session, request: PrivacyRequest) -> tuple[Level, frozenset[Method]]:

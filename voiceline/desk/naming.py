@@ -59,7 +59,7 @@ def name_right(
     facts = {"right": right.value, "rule": dates.rule, "respond_by": dates.respond_by.isoformat()}
     if instead_of is not None and instead_of.right not in {None, right}:
         facts["instead_of"] = str(instead_of.right)
-    return keep(session, request, event, before, facts)
+    return keep(session, request, clerk, event, before, facts)
 
 
 def strike_right(
@@ -74,7 +74,7 @@ def strike_right(
     event = request.settle(
         [right], RightStatus.STRUCK, EventKind.RIGHT_STRUCK, clerk.at, clerk.user.id
     )
-    return keep(session, request, event, before, facts)
+    return keep(session, request, clerk, event, before, facts)
 
 
 def set_residence(
@@ -100,7 +100,9 @@ def set_residence(
         _redate(right, new)
     request.follow_rights(clerk.at)
     event = request.note_event(EventKind.RESIDENCE_SET, at=clerk.at, by=clerk.user.id)
-    return keep(session, request, event, before, {"residence": residence, "jurisdiction": key})
+    return keep(
+        session, request, clerk, event, before, {"residence": residence, "jurisdiction": key}
+    )
 
 
 def set_standing(
@@ -110,7 +112,7 @@ def set_standing(
     before = begin(session, request, clerk)
     request.standing = standing
     event = request.note_event(EventKind.STANDING_SET, at=clerk.at, by=clerk.user.id)
-    return keep(session, request, event, before, {"standing": standing.value})
+    return keep(session, request, clerk, event, before, {"standing": standing.value})
 
 
 def _check_strikable(request: PrivacyRequest, right: RequestedRight) -> None:

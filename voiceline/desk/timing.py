@@ -45,7 +45,7 @@ def acknowledge(
     if request.finished_at is not None:
         raise MoveError("The request is answered: that needs no confirmation. It can be reopened.")
     event = request.acknowledge(how=how, at=clerk.at, by=clerk.user.id)
-    return keep(session, request, event, before, {"how": how.value})
+    return keep(session, request, clerk, event, before, {"how": how.value})
 
 
 def extend(
@@ -80,7 +80,7 @@ def extend(
     request.follow_rights(clerk.at)
     event = request.note_event(EventKind.EXTENDED, at=clerk.at, by=clerk.user.id, right=right)
     facts = {"by": later.by.isoformat(), "rule": later.rule_id, "told_on": day.isoformat()}
-    return keep(session, request, event, before, facts)
+    return keep(session, request, clerk, event, before, facts)
 
 
 def _check_extendable(right: RequestedRight) -> None:

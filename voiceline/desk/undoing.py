@@ -46,7 +46,7 @@ def undo(session: Session, request: PrivacyRequest, clerk: Clerk) -> RequestEven
     _take_back_rows(session, change, clerk)
     event = request.note_event(EventKind.UNDONE, at=clerk.at, by=clerk.user.id, right=change.right)
     event.undoes_id = change.id
-    return keep(session, request, event, before, {"undone": change.kind.value})
+    return keep(session, request, clerk, event, before, {"undone": change.kind.value})
 
 
 def _undoable(session: Session, request: PrivacyRequest, clerk: Clerk) -> RequestEvent:
