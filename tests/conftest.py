@@ -30,6 +30,19 @@ if TYPE_CHECKING:
 TEST_DATABASE = "VOICELINE_TEST_DATABASE_URL"
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what means nothing on the database at hand."""
+    at_hand = "postgresql" if os.environ.get(TEST_DATABASE) else "sqlite"
+    strange = [item for item in items if _database_of(item) not in {None, at_hand}]
+    config.hook.pytest_deselected(items=strange)
+    items[:] = [item for item in items if item not in strange]
+
+
+def _database_of(item: pytest.Item) -> str | None:
+    mark = item.get_closest_marker("only")
+    return mark.args[0] if mark else None
+
+
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("template") / "voiceline.db"

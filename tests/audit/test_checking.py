@@ -67,11 +67,10 @@ def test_altered_entry_is_named(trail, column, value):
     assert (fault.sequence, fault.wrong) == (3, Wrong.ALTERED)
 
 
+@pytest.mark.only("sqlite")  # PostgreSQL keeps nothing in a column that is not of its type
 @pytest.mark.parametrize("value", ["'garbage'", "cast(x'ff' as text)", "x'00ff'", "''"])
 @pytest.mark.parametrize("column", ["at", "subject_id", "actor_id", "facts", "action"])
 def test_entry_that_cannot_be_read_is_named(trail, column, value):
-    if trail.services.engine.dialect.name != "sqlite":
-        pytest.skip("PostgreSQL keeps nothing in a column that is not of its type")
     trail.grow(5)
 
     trail.tamper(f"update audit_entry set {column} = {value} where sequence = 3")
