@@ -67,7 +67,7 @@ def test_line_of_a_head_stays_as_it_is():
 
 
 @given(
-    name=st.none() | st.from_regex(r"[0-9a-f]{64}", fullmatch=True),
+    name=st.none() | st.binary(min_size=32, max_size=32).map(bytes.hex),
     action=st.from_regex(r"[a-z_]{1,20}\.[a-z_]{1,20}", fullmatch=True),
     facts=st.dictionaries(
         st.from_regex(r"[a-z]{1,9}", fullmatch=True),

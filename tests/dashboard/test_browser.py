@@ -278,7 +278,7 @@ def addresses(app, services, world) -> Iterator[dict[str, str]]:
         make_member(session, harbor, session.merge(world.alice))
         make_user(session, "Erin Estes")
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
-    thread = Thread(target=server.serve_forever, daemon=True)
+    thread = Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     base = f"http://127.0.0.1:{server.server_port}"
     inbox = base + world.inbox

@@ -22,7 +22,7 @@ class _Quiet(WSGIRequestHandler):
 def served(application: WSGIApplication) -> Iterator[str]:
     """Yield the address of the application, e.g. http://127.0.0.1:40123."""
     server = make_server("127.0.0.1", 0, application, threaded=True, request_handler=_Quiet)
-    thread = Thread(target=server.serve_forever, daemon=True)
+    thread = Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_port}"
