@@ -150,7 +150,7 @@ def test_damaged_model_is_thrown_away_to_be_rebuilt(tmp_path, damage):
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-@pytest.mark.skipif(not CORPUS.is_dir(), reason=f"the labelled calls are not in {CORPUS}")
+@pytest.mark.corpus
 def test_labelled_calls_are_heard_well_enough(transcriber):
     with (CORPUS / "labels.csv").open(encoding="utf-8") as file:
         calls = [row for row in csv.DictReader(file) if row["lang"] == "en"]
