@@ -50,7 +50,7 @@ def test_call_by_hand_is_heard_again_in_the_dashboard(demo, page, microphone):
     heard = read_wav(audio)
     said = read_wav(microphone.read_bytes())
     assert len(heard) > 4 * RATE
-    assert likeness(heard, said) > 0.7
+    assert likeness(heard, said) > 0.85
 
 
 def press(page, after: str, keys: str) -> None:

@@ -37,7 +37,7 @@ def test_what_is_spoken_becomes_the_recording(page, line, spoken):
     (recording,) = line.carrier.store.recordings()
     heard = read_wav(line.carrier.store.media(recording.sid))
     assert len(heard) > 4 * RATE
-    assert likeness(heard, spoken) > 0.7
+    assert likeness(heard, spoken) > 0.85
     assert "Thank you." in page.inner_text("#log")
 
 
@@ -86,7 +86,7 @@ def test_a_sound_file_is_spoken_instead(page, line, tmp_path, tone):
 
     (recording,) = line.carrier.store.recordings()
     heard = read_wav(line.carrier.store.media(recording.sid))
-    assert len(heard) > 1.9 * RATE  # a busy machine hears the end later
+    assert len(heard) == pytest.approx(2 * RATE, rel=0.05)
     assert best_correlation(heard[:RATE], read_wav(said.read_bytes())) > 0.95
 
 
