@@ -92,7 +92,8 @@ def test_the_total_time_covers_all_attempts(line, signer):
         )
     released.set()
 
-    assert len(attempts) == 2
+    # six without it; a busy machine may have used the time up in the first
+    assert len(attempts) <= 2
 
 
 def test_nobody_listening_is_tried_twice(signer):
