@@ -1,10 +1,11 @@
-"""The verbs of filing: a call that left a message becomes one privacy request, with its clocks.
+"""The verbs of filing: what a consumer asks, by voice or in writing, becomes one privacy request.
 
-Each is safe to run again; the caller of a verb commits.
+Filing a call is safe to run again; the caller of a verb commits.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from random import SystemRandom
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
@@ -23,16 +24,40 @@ from voiceline.models import (
 )
 from voiceline.outbox import OFFER_AFTER
 from voiceline.rules import deadlines
+from voiceline.rules.jurisdictions import UNKNOWN, jurisdiction_of
 from voiceline.rules.lifecycle import DeliveryStatus, RequestStatus, RightStatus
 from voiceline.rules.references import new_reference
 from voiceline.rules.rights import RightSource
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from sqlalchemy.orm import Session
 
+    from voiceline.models import Requester, ResidenceSource, ServiceCode
+    from voiceline.rules.rights import Right
+    from voiceline.rules.standings import Standing
+
 _chance = SystemRandom()
+
+
+@dataclass(frozen=True)
+class Asking:
+    """What somebody asks in writing, or a colleague enters for them."""
+
+    channel: Channel
+    language: str
+    received_at: datetime
+    """When it reached the business; a letter that was entered late has an earlier day."""
+    rights: tuple[Right, ...]
+    """Empty where it does not say: a colleague names one later."""
+    source: RightSource
+    requester: Requester
+    """Not yet in a session."""
+    residence: str | None = None
+    residence_source: ResidenceSource | None = None
+    standing: Standing | None = None
 
 
 def allot_reference(session: Session, call: Call) -> str:
@@ -45,7 +70,7 @@ def allot_reference(session: Session, call: Call) -> str:
     while call.reference is None:
         try:
             with session.begin_nested():
-                call.reference = new_reference(_chance)
+                call.reference = _free_reference(session)
         except IntegrityError:
             call.reference = None
     return call.reference
@@ -69,40 +94,47 @@ def file_request(session: Session, call: Call, *, received_at: datetime, at: dat
     _lock(session, call)
     if known := request_of(session, call):
         return known.id
-    business = call.business
-    received = deadlines.received_on(received_at, business.time_zone)
-    dates = deadlines.deadlines_for(call.right, received)
-    request = PrivacyRequest(
-        id=uuid4(),
-        business_id=business.id,
-        service_code_id=call.service_code_id,
-        call_id=call.id,
-        reference=allot_reference(session, call),
+    request = _begin(
+        call.service_code,
         channel=Channel.PHONE,
-        status=RequestStatus.RECEIVED,
         language=call.language,
         received_at=received_at,
-        received_on=received,
-        filed_at=at,
-        acknowledge_by=dates.acknowledge_by,
-        respond_by=dates.respond_by,
+        at=at,
     )
+    request.call_id, request.reference = call.id, allot_reference(session, call)
+    _ask_for(request, (call.right,), RightSource.KEYED if call.right else None)
     session.add(request)
-    asked = RequestedRight(
-        business_id=business.id,
-        right=call.right,
-        source=RightSource.KEYED if call.right else None,
-        status=RightStatus.OPEN,
-    )
-    asked.date_by(dates)
-    request.rights.append(asked)
-    request.note_event(EventKind.FILED, at=at)
     if call.receipt_heard_at:
         _acknowledge_orally(request, call)
     session.flush()
-    if business.notify_address:
-        _owe_notice(session, request, business.notify_address, at)
+    _owe_notice(session, request, at)
     return request.id
+
+
+def file_written(
+    session: Session, code: ServiceCode, asking: Asking, *, at: datetime
+) -> PrivacyRequest:
+    """File a request that came in writing; the clocks run from the day it reached the business.
+
+    Raises JurisdictionError for a residence that is no place of the table, DateError for a day of
+    receipt that no law's clock can run from.
+    """
+    request = _begin(
+        code,
+        channel=asking.channel,
+        language=asking.language,
+        received_at=asking.received_at,
+        at=at,
+    )
+    request.residence, request.residence_source = asking.residence, asking.residence_source
+    request.jurisdiction = jurisdiction_of(asking.residence, request.received_on)
+    request.standing = asking.standing
+    _ask_for(request, asking.rights or (None,), asking.source)
+    asking.requester.business_id = request.business_id
+    request.requester = asking.requester
+    _add_under_new_reference(session, request)
+    _owe_notice(session, request, at)
+    return request
 
 
 def request_of(session: Session, call: Call) -> PrivacyRequest | None:
@@ -127,7 +159,73 @@ def _acknowledge_orally(request: PrivacyRequest, call: Call) -> None:
         request.acknowledge(how=f"oral/{call.prompts_version}", at=heard_at)
 
 
-def _owe_notice(session: Session, request: PrivacyRequest, address: str, at: datetime) -> None:
+def _begin(
+    code: ServiceCode, *, channel: Channel, language: str, received_at: datetime, at: datetime
+) -> PrivacyRequest:
+    received = deadlines.received_on(received_at, code.business.time_zone)
+    request = PrivacyRequest(
+        id=uuid4(),
+        business_id=code.business_id,
+        business=code.business,
+        service_code_id=code.id,
+        channel=channel,
+        status=RequestStatus.RECEIVED,
+        language=language,
+        jurisdiction=UNKNOWN,
+        received_at=received_at,
+        received_on=received,
+        filed_at=at,
+    )
+    request.note_event(EventKind.FILED, at=at)
+    return request
+
+
+def _ask_for(
+    request: PrivacyRequest, rights: Iterable[Right | None], source: RightSource | None
+) -> None:
+    """Give the request these rights, each with its own dates, and itself the earliest of them."""
+    found = []
+    for right in rights:
+        dates = deadlines.deadlines_for(right, request.received_on, request.jurisdiction)
+        asked = RequestedRight(
+            business_id=request.business_id,
+            right=right,
+            source=source if right else None,
+            status=RightStatus.OPEN,
+        )
+        asked.date_by(dates)
+        request.rights.append(asked)
+        found.append(dates)
+    request.acknowledge_by, request.respond_by = deadlines.earliest(found)
+
+
+def _add_under_new_reference(session: Session, request: PrivacyRequest) -> None:
+    """Insert the request under a reference nobody has; a collision draws again."""
+    while True:
+        request.reference = _free_reference(session)
+        try:
+            with session.begin_nested():
+                session.add(request)
+        except IntegrityError:
+            if find_by_reference(session, request.reference) is None:
+                raise
+        else:
+            return
+
+
+def _free_reference(session: Session) -> str:
+    """Draw a reference that neither a call was told nor a request has; both columns are unique."""
+    while True:
+        drawn = new_reference(_chance)
+        told = session.scalar(select(Call.id).where(Call.reference == drawn))
+        if told is None and find_by_reference(session, drawn) is None:
+            return drawn
+
+
+def _owe_notice(session: Session, request: PrivacyRequest, at: datetime) -> None:
+    address = request.business.notify_address
+    if not address:
+        return
     session.execute(
         insert(Delivery).values(
             id=uuid4(),

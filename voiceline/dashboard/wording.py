@@ -66,7 +66,13 @@ ROLES = {
     Role.ADMIN: "an admin",
     Role.OWNER: "an owner",
 }
-CHANNELS = {Channel.PHONE: "Telephone", Channel.WEB: "Web form"}
+CHANNELS = {
+    Channel.PHONE: "Telephone",
+    Channel.WEB: "Web form",
+    Channel.MAIL: "Letter",
+    Channel.EMAIL: "E-mail",
+    Channel.IN_PERSON: "In person",
+}
 
 MEANS = {
     Means.EMAIL: "by e-mail",

@@ -15,6 +15,7 @@ from voiceline.models.request import (
     RequestEvent,
     ResidenceSource,
 )
+from voiceline.models.requester import Requester
 from voiceline.models.right import RequestedRight
 from voiceline.models.schedule import Allowance, PeriodicRun
 from voiceline.models.transcript import Transcript
@@ -45,6 +46,7 @@ __all__ = [
     "PrivacyRequest",
     "RequestEvent",
     "RequestedRight",
+    "Requester",
     "ResidenceSource",
     "Role",
     "ServiceCode",

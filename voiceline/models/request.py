@@ -23,12 +23,17 @@ from voiceline.rules.standings import Standing
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from voiceline.models.requester import Requester  # noqa: TC004 - found by its name
+
 
 class Channel(StrEnum):
     """The door a request came through."""
 
     PHONE = "phone"
     WEB = "web"
+    MAIL = "mail"
+    EMAIL = "email"
+    IN_PERSON = "in_person"
 
 
 class EventKind(StrEnum):
@@ -117,6 +122,7 @@ class PrivacyRequest(Base):
     business: Mapped[Business] = relationship()
     service_code: Mapped[ServiceCode] = relationship()
     call: Mapped[Call | None] = relationship()
+    requester: Mapped[Requester | None] = relationship(back_populates="request")
     rights: Mapped[list[RequestedRight]] = relationship(back_populates="request")
     events: Mapped[list[RequestEvent]] = relationship(
         back_populates="request", order_by="RequestEvent.at"

@@ -1,0 +1,12 @@
+"""Compliance notes, their versions and attachments."""
+
+revision = "0005"
+down_revision = "0004"
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass
