@@ -93,6 +93,8 @@ def file_request(session: Session, call: Call, *, received_at: datetime, at: dat
     """
     _lock(session, call)
     if known := request_of(session, call):
+        if received_at < known.received_at:
+            _receive_earlier(known, received_at, at)
         return known.id
     request = _begin(
         call.service_code,
@@ -178,6 +180,19 @@ def _begin(
     )
     request.note_event(EventKind.FILED, at=at)
     return request
+
+
+def _receive_earlier(request: PrivacyRequest, received_at: datetime, at: datetime) -> None:
+    """Count from what was said first: the line may have asked twice, and learnt of it late."""
+    request.received_at = received_at
+    received = deadlines.received_on(received_at, request.business.time_zone)
+    if received == request.received_on:
+        return
+    request.received_on = received
+    for asked in request.open_rights:
+        if asked.extended_by is None:
+            asked.date_by(deadlines.deadlines_for(asked.right, received, request.jurisdiction))
+    request.follow_rights(at)
 
 
 def _ask_for(
