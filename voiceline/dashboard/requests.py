@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, render_template, request
 
@@ -36,18 +36,19 @@ def show_request(business_id: UUID, request_id: UUID) -> ResponseReturnValue:
     """Show the request with its messages and its history."""
     with transaction() as session:
         found = find_request(session, business_id, request_id)
-        messages = messages_of(session, found)
-        history = history_of(session, found)
+        parts: dict[str, Any] = {
+            "messages": messages_of(session, found),
+            "history": history_of(session, found),
+        }
         if request.method != "HEAD":
             note_opened(session, found, user(), now())
     return render_template(
         "request.html",
         request_shown=found,
-        messages=messages,
-        history=history,
-        waiting=any(is_pending(message) for message in messages),
+        waiting=any(is_pending(message) for message in parts["messages"]),
         opt_out_by=deadlines_for(Right.OPT_OUT, found.received_on).respond_by,
         today=local_date(now(), business().time_zone),
+        **parts,
     )
 
 
