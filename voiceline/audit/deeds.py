@@ -55,12 +55,15 @@ class Action(StrEnum):
     REQUEST_RIGHT_STRUCK = "request.right_struck"
     REQUEST_RESIDENCE_SET = "request.residence_set"
     REQUEST_STANDING_SET = "request.standing_set"
+    REQUEST_EMAIL_CONFIRMED = "request.email_confirmed"
     REQUEST_UNDONE = "request.undone"
     VOICEMAIL_LISTENED = "voicemail.listened"
     VOICEMAIL_DOWNLOADED = "voicemail.downloaded"
     BUSINESS_TIER_CHANGED = "business.tier_changed"
     BUSINESS_SUSPENDED = "business.suspended"
     BUSINESS_RESUMED = "business.resumed"
+    BUSINESS_SITE_ALLOWED = "business.site_allowed"
+    BUSINESS_SITE_FORBIDDEN = "business.site_forbidden"
     CODE_ASSIGNED = "code.assigned"
 
 
@@ -92,12 +95,15 @@ FACTS: dict[Action, frozenset[str]] = {
     Action.REQUEST_RIGHT_STRUCK: _STEP,
     Action.REQUEST_RESIDENCE_SET: _STEP | {"residence", "jurisdiction"},
     Action.REQUEST_STANDING_SET: _STEP | {"standing"},
+    Action.REQUEST_EMAIL_CONFIRMED: frozenset({"entry"}),
     Action.REQUEST_UNDONE: _STEP | {"undone"},
     Action.VOICEMAIL_LISTENED: frozenset(),
     Action.VOICEMAIL_DOWNLOADED: frozenset(),
     Action.BUSINESS_TIER_CHANGED: frozenset({"from", "to", "voicemails"}),
     Action.BUSINESS_SUSPENDED: frozenset(),
     Action.BUSINESS_RESUMED: frozenset(),
+    Action.BUSINESS_SITE_ALLOWED: frozenset({"site"}),
+    Action.BUSINESS_SITE_FORBIDDEN: frozenset({"site"}),
     Action.CODE_ASSIGNED: frozenset({"code"}),
 }
 """The facts an action may carry; another name is refused."""

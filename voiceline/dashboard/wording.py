@@ -56,6 +56,7 @@ HAPPENED = {
     EventKind.RIGHT_STRUCK: "Right struck out",
     EventKind.RESIDENCE_SET: "Residence noted",
     EventKind.STANDING_SET: "Noted for whom it is asked",
+    EventKind.EMAIL_CONFIRMED: "E-mail address confirmed by the consumer",
     EventKind.UNDONE: "Undone",
     EventKind.LISTENED: "Listened to",
     EventKind.DOWNLOADED: "Audio downloaded",

@@ -20,10 +20,12 @@ from voiceline.models.right import RequestedRight
 from voiceline.models.schedule import Allowance, PeriodicRun
 from voiceline.models.transcript import Transcript
 from voiceline.models.voicemail import Voicemail
+from voiceline.models.web_form import AllowedSite, ConfirmationLink, Suspicion, WebSubmission
 
 __all__ = [
     "ActorKind",
     "Allowance",
+    "AllowedSite",
     "Appeal",
     "AuditChain",
     "AuditEntry",
@@ -34,6 +36,7 @@ __all__ = [
     "Business",
     "Call",
     "Channel",
+    "ConfirmationLink",
     "Delivery",
     "DeliveryKind",
     "EventKind",
@@ -50,7 +53,9 @@ __all__ = [
     "ResidenceSource",
     "Role",
     "ServiceCode",
+    "Suspicion",
     "Transcript",
     "User",
     "Voicemail",
+    "WebSubmission",
 ]

@@ -60,6 +60,7 @@ class EventKind(StrEnum):
     RIGHT_STRUCK = "right_struck"
     RESIDENCE_SET = "residence_set"
     STANDING_SET = "standing_set"
+    EMAIL_CONFIRMED = "email_confirmed"
     UNDONE = "undone"
     LISTENED = "listened_to"
     DOWNLOADED = "downloaded"
