@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 from voiceline.models import (
     ActorKind,
     Business,
+    ComplianceNote,
+    NoteAttachment,
     PrivacyRequest,
     ServiceCode,
     User,
@@ -57,6 +59,12 @@ class Action(StrEnum):
     REQUEST_STANDING_SET = "request.standing_set"
     REQUEST_EMAIL_CONFIRMED = "request.email_confirmed"
     REQUEST_UNDONE = "request.undone"
+    REQUEST_EXPORTED = "request.exported"
+    NOTE_ADDED = "note.added"
+    NOTE_EDITED = "note.edited"
+    NOTE_REMOVED = "note.removed"
+    ATTACHMENT_ADDED = "attachment.added"
+    ATTACHMENT_DOWNLOADED = "attachment.downloaded"
     VOICEMAIL_LISTENED = "voicemail.listened"
     VOICEMAIL_DOWNLOADED = "voicemail.downloaded"
     BUSINESS_TIER_CHANGED = "business.tier_changed"
@@ -69,6 +77,9 @@ class Action(StrEnum):
 
 _STEP = frozenset({"right", "entry"})
 """Of each step of casework: the right it was about, and the entry of the history it made."""
+
+_NOTE = frozenset({"entry", "version", "digest"})
+"""Of a note's text: its number, and a digest that binds it without telling it."""
 
 FACTS: dict[Action, frozenset[str]] = {
     Action.PERSON_SIGNED_IN: frozenset(),
@@ -97,6 +108,12 @@ FACTS: dict[Action, frozenset[str]] = {
     Action.REQUEST_STANDING_SET: _STEP | {"standing"},
     Action.REQUEST_EMAIL_CONFIRMED: frozenset({"entry"}),
     Action.REQUEST_UNDONE: _STEP | {"undone"},
+    Action.REQUEST_EXPORTED: frozenset({"entry"}),
+    Action.NOTE_ADDED: _NOTE | {"attachments"},
+    Action.NOTE_EDITED: _NOTE,
+    Action.NOTE_REMOVED: frozenset({"entry", "version"}),
+    Action.ATTACHMENT_ADDED: frozenset({"note", "sha256", "size"}),
+    Action.ATTACHMENT_DOWNLOADED: frozenset({"note"}),
     Action.VOICEMAIL_LISTENED: frozenset(),
     Action.VOICEMAIL_DOWNLOADED: frozenset(),
     Action.BUSINESS_TIER_CHANGED: frozenset({"from", "to", "voicemails"}),
@@ -114,6 +131,8 @@ LARGEST = 2**53
 
 SUBJECTS: dict[type, str] = {
     Business: "business",
+    ComplianceNote: "note",
+    NoteAttachment: "attachment",
     PrivacyRequest: "request",
     ServiceCode: "code",
     User: "person",
@@ -176,7 +195,13 @@ def consumer(request: PrivacyRequest) -> Actor:
 
 
 def about(
-    row: Business | PrivacyRequest | ServiceCode | User | Voicemail,
+    row: Business
+    | ComplianceNote
+    | NoteAttachment
+    | PrivacyRequest
+    | ServiceCode
+    | User
+    | Voicemail,
     request: PrivacyRequest | None = None,
 ) -> Subject:
     """Answer the row as what something is done to, as a part of the request if one is given."""
