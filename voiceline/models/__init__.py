@@ -12,6 +12,7 @@ from voiceline.models.notice import CalendarAddress, NoticeChoice, RaisedDeadlin
 from voiceline.models.note import ComplianceNote, NoteAttachment, NoteVersion
 from voiceline.models.people import LoginSession, Membership, Role, User
 from voiceline.models.record import RequestRecord, RequestTally
+from voiceline.models.record import RequestRecord, RequestTally
 from voiceline.models.request import (
     Channel,
     EventKind,
@@ -60,6 +61,8 @@ __all__ = [
     "PrivacyRequest",
     "RaisedDeadline",
     "RequestEvent",
+    "RequestRecord",
+    "RequestTally",
     "RequestRecord",
     "RequestTally",
     "RequestedRight",
