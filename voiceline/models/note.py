@@ -90,3 +90,6 @@ class NoteAttachment(Base):
     object_key: Mapped[str]
     user_id: Mapped[UUID] = mapped_column(ForeignKey("user.id"))
     offered_at: Mapped[datetime]
+    """When the row was written, before the object."""
+    given_up_at: Mapped[datetime | None]
+    """When nobody had taken it for so long that the object is deleted: no note may have it now."""

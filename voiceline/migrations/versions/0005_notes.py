@@ -89,6 +89,7 @@ def _create_attachment() -> None:
         sa.Column("object_key", sa.String(255), nullable=False),
         sa.Column("user_id", sa.Uuid(), nullable=False),
         sa.Column("offered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("given_up_at", sa.DateTime(timezone=True)),
         _key("note_attachment", "business_id", "business"),
         _key("note_attachment", "request_id", "privacy_request"),
         _key("note_attachment", "note_id", "compliance_note"),
