@@ -1,4 +1,4 @@
-"""E-mail addresses as people write them, read into one spelling; whether they exist is not known."""
+"""E-mail addresses as people write them, read into one spelling; nobody asks if they exist."""
 
 from __future__ import annotations
 

@@ -67,11 +67,6 @@ def find_call(session: Session, carrier_id: str) -> Call | None:
     return session.scalar(select(Call).where(Call.carrier_id == carrier_id))
 
 
-def find_call_by_reference(session: Session, reference: str) -> Call | None:
-    """Answer the call whose caller was given the reference."""
-    return session.scalar(select(Call).where(Call.reference == reference))
-
-
 def begin_call(
     session: Session,
     *,
