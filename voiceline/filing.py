@@ -23,6 +23,7 @@ from voiceline.models import (
     RequestedRight,
 )
 from voiceline.outbox import OFFER_AFTER
+from voiceline.records import begin_record, follow
 from voiceline.rules import deadlines
 from voiceline.rules.jurisdictions import UNKNOWN, jurisdiction_of
 from voiceline.rules.lifecycle import DeliveryStatus, RequestStatus, RightStatus
@@ -83,6 +84,7 @@ def hear_receipt(session: Session, call: Call, *, prompts_version: str, at: date
         call.receipt_heard_at, call.prompts_version = at, prompts_version
         if request := request_of(session, call):
             _acknowledge_orally(request, call)
+            follow(session, request, at=at)
 
 
 def file_request(session: Session, call: Call, *, received_at: datetime, at: datetime) -> UUID:
@@ -95,6 +97,7 @@ def file_request(session: Session, call: Call, *, received_at: datetime, at: dat
     if known := request_of(session, call):
         if received_at < known.received_at:
             _receive_earlier(known, received_at, at)
+            follow(session, known, at=at)
         return known.id
     request = _begin(
         call.service_code,
@@ -110,6 +113,7 @@ def file_request(session: Session, call: Call, *, received_at: datetime, at: dat
         _acknowledge_orally(request, call)
     session.flush()
     _owe_notice(session, request, at)
+    begin_record(session, request, at=at)
     return request.id
 
 
@@ -136,6 +140,7 @@ def file_written(
     request.requester = asking.requester
     _add_under_new_reference(session, request)
     _owe_notice(session, request, at)
+    begin_record(session, request, at=at)
     return request
 
 
@@ -246,6 +251,7 @@ def _owe_notice(session: Session, request: PrivacyRequest, at: datetime) -> None
             id=uuid4(),
             business_id=request.business_id,
             request_id=request.id,
+            key=f"{DeliveryKind.REQUEST_FILED}/{request.id.hex}",
             kind=DeliveryKind.REQUEST_FILED,
             status=DeliveryStatus.PENDING,
             attempts=0,

@@ -182,6 +182,7 @@ def owe_letter(desk) -> None:
             id=uuid4(),
             business_id=desk.request.business_id,
             request_id=desk.request.id,
+            key="a-test",
             kind=DeliveryKind.REQUEST_FILED,
             status=DeliveryStatus.PENDING,
             address="somebody@example.com",

@@ -12,7 +12,6 @@ from voiceline.models.notice import CalendarAddress, NoticeChoice, RaisedDeadlin
 from voiceline.models.note import ComplianceNote, NoteAttachment, NoteVersion
 from voiceline.models.people import LoginSession, Membership, Role, User
 from voiceline.models.record import RequestRecord, RequestTally
-from voiceline.models.record import RequestRecord, RequestTally
 from voiceline.models.request import (
     Channel,
     EventKind,
@@ -61,8 +60,6 @@ __all__ = [
     "PrivacyRequest",
     "RaisedDeadline",
     "RequestEvent",
-    "RequestRecord",
-    "RequestTally",
     "RequestRecord",
     "RequestTally",
     "RequestedRight",

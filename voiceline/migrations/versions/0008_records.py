@@ -79,11 +79,9 @@ _COPIED = (
 
 def upgrade() -> None:
     records, tallies = _create_records(), _create_tallies()
-    with op.batch_alter_table("business") as batch:
-        batch.add_column(sa.Column("publishes_metrics", sa.Boolean()))
-    op.execute(sa.text("update business set publishes_metrics = :no").bindparams(no=False))
-    with op.batch_alter_table("business") as batch:
-        batch.alter_column("publishes_metrics", existing_type=sa.Boolean(), nullable=False)
+    # not by a batch, which builds the table anew: in SQLite its trigger would be lost
+    shown = sa.Column("publishes_metrics", sa.Boolean(), nullable=False, server_default=sa.false())
+    op.add_column("business", shown)
     op.create_index(
         op.f("ix_call_business_id_caller_id_started_at"),
         "call",
@@ -94,8 +92,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_index(op.f("ix_call_business_id_caller_id_started_at"), "call")
-    with op.batch_alter_table("business") as batch:
-        batch.drop_column("publishes_metrics")
+    op.drop_column("business", "publishes_metrics")
     op.drop_table("request_tally")
     op.drop_table("request_record")
 
