@@ -140,9 +140,7 @@ def _narrow_delivery() -> None:
         for column in ("key", "user_id", "letter_id", "about_on", "facts"):
             batch.drop_column(column)
         batch.alter_column("request_id", existing_type=sa.Uuid(), nullable=False)
-        batch.create_unique_constraint(
-            op.f("uq_delivery_request_id_kind"), ["request_id", "kind"]
-        )
+        batch.create_unique_constraint(op.f("uq_delivery_request_id_kind"), ["request_id", "kind"])
 
 
 def _widen_business() -> None:

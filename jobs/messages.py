@@ -1,0 +1,25 @@
+"""Which function writes which message; whoever adds a kind of message adds its line here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from jobs import filed_message
+from voiceline.models import DeliveryKind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from email.message import EmailMessage
+
+    from sqlalchemy.orm import Session
+
+    from voiceline.bootstrap import Services
+    from voiceline.models import Delivery
+
+    Writer = Callable[[Services, Session, Delivery], EmailMessage]
+
+WRITERS: dict[DeliveryKind, Writer] = {
+    DeliveryKind.REQUEST_FILED: filed_message.write,
+}
+"""Each reads what it says when it is sent, and raises PermanentFailure where there is nobody to
+tell any more; the same delivery is always the same message to the same address."""
