@@ -59,6 +59,7 @@ class Action(StrEnum):
     REQUEST_STANDING_SET = "request.standing_set"
     REQUEST_EMAIL_CONFIRMED = "request.email_confirmed"
     REQUEST_UNDONE = "request.undone"
+    REQUEST_ENTERED = "request.entered"
     REQUEST_EXPORTED = "request.exported"
     NOTE_ADDED = "note.added"
     NOTE_EDITED = "note.edited"
@@ -73,6 +74,9 @@ class Action(StrEnum):
     BUSINESS_SITE_ALLOWED = "business.site_allowed"
     BUSINESS_SITE_FORBIDDEN = "business.site_forbidden"
     CODE_ASSIGNED = "code.assigned"
+    RECORDS_EXPORTED = "records.exported"
+    METRICS_PUBLISHED = "metrics.published"
+    METRICS_HIDDEN = "metrics.hidden"
 
 
 _STEP = frozenset({"right", "entry"})
@@ -108,6 +112,7 @@ FACTS: dict[Action, frozenset[str]] = {
     Action.REQUEST_STANDING_SET: _STEP | {"standing"},
     Action.REQUEST_EMAIL_CONFIRMED: frozenset({"entry"}),
     Action.REQUEST_UNDONE: _STEP | {"undone"},
+    Action.REQUEST_ENTERED: frozenset({"entry", "channel", "received_on", "rights"}),
     Action.REQUEST_EXPORTED: frozenset({"entry"}),
     Action.NOTE_ADDED: _NOTE | {"attachments"},
     Action.NOTE_EDITED: _NOTE,
@@ -122,6 +127,9 @@ FACTS: dict[Action, frozenset[str]] = {
     Action.BUSINESS_SITE_ALLOWED: frozenset({"site"}),
     Action.BUSINESS_SITE_FORBIDDEN: frozenset({"site"}),
     Action.CODE_ASSIGNED: frozenset({"code"}),
+    Action.RECORDS_EXPORTED: frozenset({"form"}),
+    Action.METRICS_PUBLISHED: frozenset(),
+    Action.METRICS_HIDDEN: frozenset(),
 }
 """The facts an action may carry; another name is refused."""
 

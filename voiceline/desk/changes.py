@@ -20,6 +20,7 @@ from voiceline.casework import HEARD
 from voiceline.errors import MoveError, NotFoundError, OvertakenError, UserError
 from voiceline.models import EventKind, PrivacyRequest, RequestedRight, RequestEvent, User
 from voiceline.models.snapshots import snapshot
+from voiceline.records import follow
 from voiceline.rules.allowed import sentence
 from voiceline.rules.deadlines import deadlines_for, received_on
 from voiceline.rules.lifecycle import RightStatus, may_move
@@ -80,10 +81,14 @@ def keep(
     before: Before,
     facts: dict[str, Any] | None = None,
 ) -> RequestEvent:
-    """Keep the entry with its facts and with how everything was; the request is a newer version."""
+    """Keep the entry with its facts and with how everything was; the request is a newer version.
+
+    The log follows, and last comes the audit trail.
+    """
     event.facts, event.before = facts or None, before
     request.last_change_id = event.id
     session.flush()
+    follow(session, request, at=clerk.at)
     _record(session, request, event, clerk)
     return event
 
