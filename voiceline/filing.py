@@ -59,6 +59,8 @@ class Asking:
     residence: str | None = None
     residence_source: ResidenceSource | None = None
     standing: Standing | None = None
+    id: UUID | None = None
+    """The request's, where whoever asks to file it must not file it twice."""
 
 
 def allot_reference(session: Session, call: Call) -> str:
@@ -132,6 +134,7 @@ def file_written(
         received_at=asking.received_at,
         at=at,
     )
+    request.id = asking.id or request.id
     request.residence, request.residence_source = asking.residence, asking.residence_source
     request.jurisdiction = jurisdiction_of(asking.residence, request.received_on)
     request.standing = asking.standing
