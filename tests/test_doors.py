@@ -44,7 +44,19 @@ PUBLIC_TELEPHONE = {
 
 _REQUEST = "/businesses/<uuid:business_id>/requests/<uuid:request_id>"
 _VOICEMAIL = f"{_REQUEST}/voicemails/<uuid:voicemail_id>"
-SIGNED_IN = {
+_NOTE = f"{_REQUEST}/notes/<uuid:note_id>"
+_RIGHT = f"{_REQUEST}/rights/<uuid:right_id>"
+STEPS = {
+    *(f"{_REQUEST}/{step}" for step in ("acknowledge", "verify", "name-right", "undo")),
+    *(f"{_REQUEST}/{step}" for step in ("set-residence", "set-standing", "withdraw-all")),
+    *(f"{_RIGHT}/{step}" for step in ("complete", "complete-in-part", "deny", "redirect")),
+    *(f"{_RIGHT}/{step}" for step in ("defer", "resume", "extend", "withdraw", "reopen")),
+    *(f"{_RIGHT}/{step}" for step in ("appeal", "decide-appeal", "withdraw-appeal")),
+    *(f"{_RIGHT}/{step}" for step in ("correct-right", "strike-right")),
+}
+"""Casework: a form each, which only those who may act see and send."""
+
+SIGNED_IN = STEPS | {
     "/",
     "/businesses",
     "/businesses/<uuid:business_id>/requests",
@@ -52,6 +64,10 @@ SIGNED_IN = {
     _REQUEST,
     f"{_REQUEST}/audio.wav",
     f"{_REQUEST}/download",
+    f"{_REQUEST}/notes",
+    _NOTE,
+    f"{_NOTE}/remove",
+    f"{_NOTE}/attachments/<uuid:attachment_id>",
     f"{_VOICEMAIL}/audio.wav",
     f"{_VOICEMAIL}/download",
     f"{_VOICEMAIL}/player",
@@ -68,6 +84,9 @@ SOME_ID = "4f1f5f0e-7a39-4f0e-9d52-0f6d6b1f7a10"
 FILLED = {
     "<uuid:business_id>": SOME_ID,
     "<uuid:request_id>": SOME_ID,
+    "<uuid:right_id>": SOME_ID,
+    "<uuid:note_id>": SOME_ID,
+    "<uuid:attachment_id>": SOME_ID,
     "<uuid:voicemail_id>": SOME_ID,
 }
 

@@ -189,6 +189,7 @@ def routes(app, world):
         "business_id": world.acme.id,
         "request_id": world.request.id,
         "voicemail_id": world.voicemail.id,
+        "right_id": world.request.rights[0].id,
         "version": "0",
         "name": "pico.css",
     }

@@ -11,6 +11,7 @@ from voiceline.dashboard.badges import acknowledge_badge, respond_badge
 from voiceline.dashboard.context import now
 from voiceline.desk import Means
 from voiceline.models import Channel, EventKind, Role
+from voiceline.rules.letters import LetterKind, Way
 from voiceline.rules.references import grouped
 from voiceline.rules.retention import RETENTION_DAYS, AccountTier
 from voiceline.rules.rights import LABELS
@@ -61,6 +62,7 @@ HAPPENED = {
     EventKind.NOTE_EDITED: "Note edited",
     EventKind.NOTE_REMOVED: "Note removed",
     EventKind.EXPORTED: "Evidence pack taken",
+    EventKind.LETTER_SENT: "Letter sent",
     EventKind.UNDONE: "Undone",
     EventKind.LISTENED: "Listened to",
     EventKind.DOWNLOADED: "Audio downloaded",
@@ -86,6 +88,20 @@ MEANS = {
     Means.IN_PERSON: "in person",
 }
 
+LETTERS = {
+    LetterKind.ACKNOWLEDGEMENT: "Confirmation of receipt",
+    LetterKind.IDENTITY_ASKED: "Request to prove identity",
+    LetterKind.EXTENSION: "Notice of a later date",
+    LetterKind.COMPLETED: "Answer: done",
+    LetterKind.PARTLY: "Answer: done in part",
+    LetterKind.DENIED: "Answer: denied",
+    LetterKind.REDIRECTED: "Answer: whom to ask instead",
+    LetterKind.DEFERRED: "Notice that it waits",
+    LetterKind.APPEAL_UPHELD: "Appeal: the answer stands",
+    LetterKind.APPEAL_REVERSED: "Appeal: reopened",
+}
+WAYS = {Way.EMAIL: "by e-mail", Way.POST: "by post", Way.OTHER: "another way"}
+
 UNSURE = 0.5
 """A word the machine gave less than this is marked as unclear."""
 
@@ -97,6 +113,7 @@ def set_up(app: Flask) -> None:
     for function in (
         ago,
         caller,
+        clock_seconds,
         clock_time,
         day,
         duration,
@@ -113,9 +130,11 @@ def set_up(app: Flask) -> None:
         CHANNELS=CHANNELS,
         HAPPENED=HAPPENED,
         LANGUAGES=LANGUAGES,
+        LETTERS=LETTERS,
         RIGHTS=LABELS,
         ROLES=ROLES,
         UNSURE=UNSURE,
+        WAYS=WAYS,
         acknowledge_badge=acknowledge_badge,
         asset_url=asset_url,
         respond_badge=respond_badge,
@@ -137,6 +156,11 @@ def day(value: date | datetime, zone: str | None = None) -> str:
 def clock_time(at: datetime, zone: str) -> str:
     """Write the time of day with its zone: `10:03 PST`."""
     return f"{at.astimezone(ZoneInfo(zone)):%H:%M %Z}"
+
+
+def clock_seconds(at: datetime, zone: str) -> str:
+    """Write the time of day to the second: `10:03:07 PST`."""
+    return f"{at.astimezone(ZoneInfo(zone)):%H:%M:%S %Z}"
 
 
 def moment(at: datetime, zone: str) -> str:
