@@ -6,7 +6,7 @@ from email.message import EmailMessage
 from email.utils import format_datetime
 from typing import TYPE_CHECKING
 
-from voiceline.models import TO_STAFF
+from voiceline.email_addresses import read_email
 
 if TYPE_CHECKING:
     from voiceline.bootstrap import Services
@@ -22,8 +22,8 @@ def envelope(built: Services, delivery: Delivery, subject: str, text: str) -> Em
     message["To"] = delivery.address
     message["Subject"] = " ".join(subject.split())  # one line, whatever a business is called
     message["Auto-Submitted"] = "auto-generated"
-    answers_to = delivery.business.notify_address
-    if delivery.kind not in TO_STAFF and answers_to:
+    answers_to = read_email((delivery.facts or {}).get("reply_to", ""))
+    if answers_to:
         message["Reply-To"] = answers_to
     message.set_content(text)
     return message

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from jobs import filed_message
+from jobs import filed_message, letter_message
 from voiceline.models import DeliveryKind
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 WRITERS: dict[DeliveryKind, Writer] = {
     DeliveryKind.REQUEST_FILED: filed_message.write,
+    DeliveryKind.LETTER: letter_message.write,
 }
 """Each reads what it says when it is sent, and raises PermanentFailure where there is nobody to
 tell any more; the same delivery is always the same message to the same address."""

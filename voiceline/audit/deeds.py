@@ -58,6 +58,7 @@ class Action(StrEnum):
     REQUEST_RESIDENCE_SET = "request.residence_set"
     REQUEST_STANDING_SET = "request.standing_set"
     REQUEST_EMAIL_CONFIRMED = "request.email_confirmed"
+    REQUEST_LETTER_SENT = "request.letter_sent"
     REQUEST_UNDONE = "request.undone"
     REQUEST_ENTERED = "request.entered"
     REQUEST_EXPORTED = "request.exported"
@@ -111,6 +112,7 @@ FACTS: dict[Action, frozenset[str]] = {
     Action.REQUEST_RESIDENCE_SET: _STEP | {"residence", "jurisdiction"},
     Action.REQUEST_STANDING_SET: _STEP | {"standing"},
     Action.REQUEST_EMAIL_CONFIRMED: frozenset({"entry"}),
+    Action.REQUEST_LETTER_SENT: _STEP | {"letter", "about", "way", "sent_on", "sha256"},
     Action.REQUEST_UNDONE: _STEP | {"undone"},
     Action.REQUEST_ENTERED: frozenset({"entry", "channel", "received_on", "rights"}),
     Action.REQUEST_EXPORTED: frozenset({"entry"}),

@@ -74,7 +74,7 @@ TRIGGERS: dict[str, tuple[str, ...]] = {
 """What keeps it so; the migration holds its own copy."""
 
 
-def _lay_down(table: Any, connection: Any, **_: Any) -> None:
+def _lay_down(_table: Any, connection: Any, **_: Any) -> None:
     for statement in TRIGGERS[connection.dialect.name]:
         connection.execute(DDL(statement.replace("%", "%%")))
 
