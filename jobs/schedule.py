@@ -26,6 +26,7 @@ EVERY_SECONDS = {
     "expire": 60,
     "reconcile": 600,
     "forget": 600,
+    "sweep_attachments": 600,
     "sign_heads": 600,
 }
 """Each periodic job and its period. An offer nobody took within a period vanishes: the next one
