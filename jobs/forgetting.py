@@ -1,4 +1,4 @@
-"""The job that forgets what has had its time: sessions, counts of windows, the log's records."""
+"""The job that forgets what has had its time: sessions, counts, links, the log's records."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from jobs.claimed import now
 from jobs.excused import excused
 from jobs.process import services
 from voiceline.accounts import forget_ended_sessions
+from voiceline.email_links import forget_links
 from voiceline.limits import forget_windows
 from voiceline.records import MOST_ROWS, forget_records
 
@@ -22,12 +23,14 @@ log = structlog.get_logger()
 
 @excused("forget")
 def forget() -> None:
-    """Delete ended sessions, counts that no limit looks at any more, and records of two years."""
+    """Delete ended sessions, counts no limit looks at, links of old, and records of two years."""
     with services().sessions.begin() as session:
         sessions = forget_ended_sessions(session, now())
         windows = forget_windows(session, before=now() - LONGEST_WINDOW)
+        links = forget_links(session, at=now())
     log.info("sessions.forgotten", count=sessions)
     log.info("windows.forgotten", count=windows)
+    log.info("links.forgotten", count=links)
     _forget_records()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from jobs import filed_message, letter_message
+from jobs import filed_message, letter_message, link_message, receipt_message
 from voiceline.models import DeliveryKind
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 WRITERS: dict[DeliveryKind, Writer] = {
     DeliveryKind.REQUEST_FILED: filed_message.write,
+    DeliveryKind.RECEIPT: receipt_message.write,
+    DeliveryKind.EMAIL_LINK: link_message.write,
     DeliveryKind.LETTER: letter_message.write,
 }
 """Each reads what it says when it is sent, and raises PermanentFailure where there is nobody to

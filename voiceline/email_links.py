@@ -25,7 +25,6 @@ from voiceline.web_mails import may_mail, owe_link
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
-    from uuid import UUID
 
     from sqlalchemy.orm import Session
 
@@ -56,15 +55,13 @@ def is_wanted(request: PrivacyRequest) -> bool:
     return may_confirm(each.right for each in request.open_rights)
 
 
-def draw_link(
-    session: Session, request_id: UUID, business_id: UUID, address: str, *, at: datetime
-) -> str:
+def draw_link(session: Session, request: PrivacyRequest, address: str, *, at: datetime) -> str:
     """Answer the token of a new link to that address; it is told this once."""
     token = secrets.token_urlsafe(32)
     session.add(
         ConfirmationLink(
-            business_id=business_id,
-            request_id=request_id,
+            business_id=request.business_id,
+            request_id=request.id,
             address=address,
             token_sha256=_digest(token),
             sent_at=at,
