@@ -17,6 +17,8 @@ from voiceline.commands import (
     demo,
     doctor,
     processes,
+    receipts,
+    sites,
     storage,
     twilio,
 )
@@ -49,6 +51,7 @@ for command in (
     codes.code,
     callers.caller,
     audit.audit,
+    receipts.receipt,
     storage.storage,
     twilio.twilio,
     database_commands.db,
@@ -56,6 +59,9 @@ for command in (
     doctor.doctor,
 ):
     main_group.add_command(command)
+
+for part in (sites.allow_site, sites.forbid_site, sites.list_sites):
+    accounts.business.add_command(part)
 
 
 def main() -> None:
