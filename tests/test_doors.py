@@ -60,6 +60,7 @@ SIGNED_IN = STEPS | {
     "/",
     "/businesses",
     "/businesses/<uuid:business_id>/requests",
+    "/businesses/<uuid:business_id>/requests/new",
     "/businesses/<uuid:business_id>/requests/news",
     _REQUEST,
     f"{_REQUEST}/audio.wav",

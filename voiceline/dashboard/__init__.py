@@ -19,6 +19,7 @@ from voiceline.dashboard import (
     audio,
     businesses,
     desk,
+    entering,
     error_pages,
     gate,
     headers,
@@ -42,7 +43,7 @@ FORM_AGE = timedelta(hours=12)
 LARGEST_FORM = 64 * 1024
 LOOPBACK = ["127.0.0.1", "localhost", "[::1]"]
 
-FEATURES = (sign_in, businesses, inbox, requests, desk, notes, audio, assets, health)
+FEATURES = (sign_in, businesses, inbox, entering, requests, desk, notes, audio, assets, health)
 
 
 def utc_now() -> datetime:

@@ -21,6 +21,7 @@ from voiceline.desk import proven
 from voiceline.desk.open_appeals import newest_appeals
 from voiceline.models import EventKind
 from voiceline.notes import notes_of
+from voiceline.related import related_to
 from voiceline.rules.lifecycle import TranscriptStatus, VoicemailStatus
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ def show_request(business_id: UUID, request_id: UUID) -> ResponseReturnValue:
             "proven": proven(session, found),
             "appeals": newest_appeals(session, found) if appealed else {},
             "notes": notes_of(session, found),
+            "related": related_to(session, found),
         }
         if request.method != "HEAD":
             note_opened(session, found, user(), now())
