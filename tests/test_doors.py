@@ -12,7 +12,7 @@ import pytest
 from source_tree import modules
 
 from jobs import queue, schedule
-from voiceline import dashboard
+from voiceline import consumer, dashboard
 from webhooks import create_app, create_fallback_app
 
 if TYPE_CHECKING:
@@ -65,6 +65,8 @@ SIGNED_IN = STEPS | {
     _REQUEST,
     f"{_REQUEST}/audio.wav",
     f"{_REQUEST}/download",
+    f"{_REQUEST}/letters/write",
+    f"{_REQUEST}/letters/<uuid:letter_id>",
     f"{_REQUEST}/notes",
     _NOTE,
     f"{_NOTE}/remove",
@@ -79,6 +81,19 @@ SIGNED_IN = STEPS | {
 }
 """Only people with a session, and of a business only its members."""
 
+PUBLIC = {
+    "/",
+    "/<code>",
+    "/status",
+    "/receipt",
+    "/receipt/<code>",
+    "/receipt/<code>/link",
+    "/confirm/<token>",
+    "/assets/<version>/<name>",
+    "/healthz",
+}
+"""The consumer's pages: nobody signs in. A receipt's code and a link's token are keys."""
+
 PUBLIC_DASHBOARD = {"/healthz", "/sign-in", "/assets/<version>/<name>"}
 
 SOME_ID = "4f1f5f0e-7a39-4f0e-9d52-0f6d6b1f7a10"
@@ -86,6 +101,7 @@ FILLED = {
     "<uuid:business_id>": SOME_ID,
     "<uuid:request_id>": SOME_ID,
     "<uuid:right_id>": SOME_ID,
+    "<uuid:letter_id>": SOME_ID,
     "<uuid:note_id>": SOME_ID,
     "<uuid:attachment_id>": SOME_ID,
     "<uuid:voicemail_id>": SOME_ID,
@@ -110,6 +126,12 @@ def test_every_dashboard_address_is_classified(pages: Flask):
 
     assert not SIGNED_IN & PUBLIC_DASHBOARD
     assert addresses == SIGNED_IN | PUBLIC_DASHBOARD
+
+
+def test_every_consumer_address_is_classified(services: Services):
+    addresses = _addresses(consumer.create_app(services))
+
+    assert addresses == PUBLIC
 
 
 @pytest.mark.parametrize("path", sorted(SIGNED))

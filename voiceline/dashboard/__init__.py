@@ -25,6 +25,7 @@ from voiceline.dashboard import (
     headers,
     health,
     inbox,
+    letters,
     notes,
     requests,
     sign_in,
@@ -43,7 +44,7 @@ FORM_AGE = timedelta(hours=12)
 LARGEST_FORM = 64 * 1024
 LOOPBACK = ["127.0.0.1", "localhost", "[::1]"]
 
-FEATURES = (sign_in, businesses, inbox, entering, requests, desk, notes, audio, assets, health)
+FEATURES = (sign_in, businesses, inbox, entering, requests, desk, notes, letters, audio, assets, health)
 
 
 def utc_now() -> datetime:

@@ -13,6 +13,7 @@ from voiceline.casework import (
     messages_of,
     note_opened,
 )
+from voiceline.dashboard import letters
 from voiceline.dashboard.context import business, now, transaction, user
 from voiceline.dashboard.desk import newest_change
 from voiceline.dashboard.owed import opt_out_by, owed
@@ -49,6 +50,7 @@ def show_request(business_id: UUID, request_id: UUID) -> ResponseReturnValue:
             "proven": proven(session, found),
             "appeals": newest_appeals(session, found) if appealed else {},
             "notes": notes_of(session, found),
+            **letters.parts_of(session, found, None if appealed else ()),
             "related": related_to(session, found),
         }
         if request.method != "HEAD":
