@@ -38,6 +38,11 @@ class YearOfFigures:
     """By right, those that were asked for; `not_named` for what nobody has named yet."""
     total: Figures
 
+    @property
+    def rights_by_name(self) -> list[tuple[str, Figures]]:
+        """The same with the names of the rights."""
+        return [(name_of(right), each) for right, each in self.rights.items()]
+
 
 def years_of(today: date) -> tuple[int, int]:
     """Answer the years there are figures of: the last whole one, and this one so far.

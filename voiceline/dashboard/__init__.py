@@ -21,12 +21,14 @@ from voiceline.dashboard import (
     desk,
     entering,
     error_pages,
+    figures,
     gate,
     headers,
     health,
     inbox,
     letters,
     notes,
+    records,
     requests,
     sign_in,
     wording,
@@ -44,7 +46,21 @@ FORM_AGE = timedelta(hours=12)
 LARGEST_FORM = 64 * 1024
 LOOPBACK = ["127.0.0.1", "localhost", "[::1]"]
 
-FEATURES = (sign_in, businesses, inbox, entering, requests, desk, notes, letters, audio, assets, health)
+FEATURES = (
+    sign_in,
+    businesses,
+    inbox,
+    entering,
+    records,
+    figures,
+    requests,
+    desk,
+    notes,
+    letters,
+    audio,
+    assets,
+    health,
+)
 
 
 def utc_now() -> datetime:
