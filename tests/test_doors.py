@@ -171,8 +171,11 @@ def test_unknown_addresses_open_nothing(telephone: Flask, path: str):
     assert answer.data == b""
 
 
-def test_no_address_takes_a_method_it_does_not_need(telephone: Flask, pages: Flask):
-    rules = [*telephone.url_map.iter_rules(), *pages.url_map.iter_rules()]
+def test_no_address_takes_a_method_it_does_not_need(
+    telephone: Flask, pages: Flask, services: Services
+):
+    apps = (telephone, pages, consumer.create_app(services))
+    rules = [rule for app in apps for rule in app.url_map.iter_rules()]
 
     odd = [r.rule for r in rules if r.methods not in ({"POST"}, {"GET", "HEAD"})]
 

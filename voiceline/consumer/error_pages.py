@@ -9,7 +9,7 @@ from traceback import extract_tb
 from typing import TYPE_CHECKING
 
 import structlog
-from flask import render_template, request
+from flask import g, render_template, request
 from sqlalchemy import exc
 from werkzeug.exceptions import HTTPException, InternalServerError
 
@@ -62,5 +62,6 @@ def show_neighbour_failure(error: Exception) -> ResponseReturnValue:
 
 
 def _page(code: int) -> tuple[str, int]:
+    g.language_path = "/"  # whatever was asked for, its address is not repeated
     name = WORDS.get(code, "refused" if code < FIRST_FAILURE else "broken")
     return render_template("error.html", code=code, name=name), code

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+from urllib.parse import unquote_to_bytes
 
 from voiceline.email_addresses import read_email
 from voiceline.rules.phone_numbers import read_phone
@@ -75,14 +76,16 @@ class Filled:
 EMPTY = Filled({"standing": Standing.SELF})
 
 
-def read_filled(form: MultiDict[str, str], *, has_files: bool) -> Filled:
-    """Read what was typed."""
+def read_filled(form: MultiDict[str, str], *, body: bytes, has_files: bool) -> Filled:
+    """Read what was typed; `body` is the form as it was sent, where it was no upload."""
     once = {name: form.getlist(name) for name in ONCE}
     chosen = form.getlist("rights")
     complaints = []
     if any(len(values) > 1 for values in once.values()):
         complaints.append(Complaint(None, "error_repeated"))
-    if any(_UNREADABLE.search(text) for texts in (*once.values(), chosen) for text in texts):
+    if not _is_text(body) or any(
+        _UNREADABLE.search(text) for texts in (*once.values(), chosen) for text in texts
+    ):
         complaints.append(Complaint(None, "error_unreadable"))
     if has_files:
         complaints.append(Complaint(None, "error_files"))
@@ -111,6 +114,15 @@ def read_sent(filled: Filled, language: str) -> Sent:
         details=filled["details"] or None,
         consumer_name=filled["consumer_name"] or None,
     )
+
+
+def _is_text(body: bytes) -> bool:
+    """Tell whether all of it is UTF-8; werkzeug leaves what is not, percent signs and all."""
+    try:
+        unquote_to_bytes(body.replace(b"+", b" ")).decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _clean(name: str, text: str) -> str:

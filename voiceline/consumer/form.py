@@ -54,7 +54,7 @@ def submit_form(code: str) -> ResponseReturnValue:
     """File what was sent, or show it again with what is wrong."""
     with transaction() as session:
         found = _find(session, code)
-    filled = fields.read_filled(request.form, has_files=bool(request.files))
+    filled = _read()
     token = read_token(filled["token"], code, secret())
     complaints = fields.complaints_about(filled)
     if token is None or complaints:
@@ -94,6 +94,12 @@ def _file(code: ServiceCode, filled: Filled, token: FormToken, key: str) -> Resp
             return _go_to_receipt(filed)
     retry = {"Retry-After": str(int(WINDOW.total_seconds()))}
     return _page(code, filled, token, _OFTEN), 429, retry
+
+
+def _read() -> Filled:
+    is_upload = request.mimetype == "multipart/form-data"
+    body = b"" if is_upload else request.get_data(cache=True)  # read before the form is
+    return fields.read_filled(request.form, body=body, has_files=bool(request.files))
 
 
 def _find(session: Session, code: str) -> ServiceCode:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import request
+from flask import g, request
 
 from voiceline import web_texts
 from voiceline.consumer.assets import asset_url
@@ -66,7 +66,7 @@ def changes_language() -> tuple[str, str] | None:
     if request.method not in {"GET", "HEAD"}:
         return None
     other = web_texts.other_language(language())
-    return other, f"{request.path}?lang={other}"
+    return other, f"{g.get('language_path', request.path)}?lang={other}"
 
 
 def by_phone(code: ServiceCode | None) -> str:
