@@ -24,6 +24,7 @@ EVERY_SECONDS = {
     "replay_spool": 10,
     "retag": 30,
     "expire": 60,
+    "alert_staff": 60,
     "reconcile": 600,
     "forget": 600,
     "sweep_attachments": 600,

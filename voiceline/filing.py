@@ -10,23 +10,23 @@ from random import SystemRandom
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from voiceline.deliveries import Owed, owe
 from voiceline.models import (
     Call,
     Channel,
-    Delivery,
     DeliveryKind,
     EventKind,
     PrivacyRequest,
     RequestedRight,
 )
-from voiceline.outbox import OFFER_AFTER
+from voiceline.notices import tell_of_new
 from voiceline.records import begin_record, follow
 from voiceline.rules import deadlines
 from voiceline.rules.jurisdictions import UNKNOWN, jurisdiction_of
-from voiceline.rules.lifecycle import DeliveryStatus, RequestStatus, RightStatus
+from voiceline.rules.lifecycle import RequestStatus, RightStatus
 from voiceline.rules.references import new_reference
 from voiceline.rules.rights import RightSource
 
@@ -246,20 +246,14 @@ def _free_reference(session: Session) -> str:
 
 
 def _owe_notice(session: Session, request: PrivacyRequest, at: datetime) -> None:
-    address = request.business.notify_address
-    if not address:
-        return
-    session.execute(
-        insert(Delivery).values(
-            id=uuid4(),
-            business_id=request.business_id,
-            request_id=request.id,
+    """Owe the word that it came, to the business's address and to whom wants it at once."""
+    if address := request.business.notify_address:
+        owed = Owed(
+            DeliveryKind.REQUEST_FILED,
             key=f"{DeliveryKind.REQUEST_FILED}/{request.id.hex}",
-            kind=DeliveryKind.REQUEST_FILED,
-            status=DeliveryStatus.PENDING,
-            attempts=0,
+            business_id=request.business_id,
             address=address,
-            created_at=at,
-            due_at=at + OFFER_AFTER,
+            request_id=request.id,
         )
-    )
+        owe(session, [owed], at=at)
+    tell_of_new(session, request, at=at)

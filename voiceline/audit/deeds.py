@@ -35,6 +35,9 @@ class Action(StrEnum):
 
     PERSON_SIGNED_IN = "person.signed_in"
     PERSON_SIGNED_OUT = "person.signed_out"
+    PERSON_NOTICES_CHOSEN = "person.notices_chosen"
+    PERSON_CALENDAR_OPENED = "person.calendar_opened"
+    PERSON_CALENDAR_CLOSED = "person.calendar_closed"
     ACCESS_REFUSED = "access.refused"
     REQUEST_OPENED = "request.opened"
     REQUEST_ACKNOWLEDGED = "request.acknowledged"
@@ -70,6 +73,7 @@ class Action(StrEnum):
     VOICEMAIL_LISTENED = "voicemail.listened"
     VOICEMAIL_DOWNLOADED = "voicemail.downloaded"
     BUSINESS_TIER_CHANGED = "business.tier_changed"
+    BUSINESS_MAIL_WORDS = "business.mail_words"
     BUSINESS_SUSPENDED = "business.suspended"
     BUSINESS_RESUMED = "business.resumed"
     BUSINESS_SITE_ALLOWED = "business.site_allowed"
@@ -89,6 +93,11 @@ _NOTE = frozenset({"entry", "version", "digest"})
 FACTS: dict[Action, frozenset[str]] = {
     Action.PERSON_SIGNED_IN: frozenset(),
     Action.PERSON_SIGNED_OUT: frozenset({"everywhere"}),
+    Action.PERSON_NOTICES_CHOSEN: frozenset(
+        {"at_once", "daily", "friday", "deadlines", "unassigned"}
+    ),
+    Action.PERSON_CALENDAR_OPENED: frozenset(),
+    Action.PERSON_CALENDAR_CLOSED: frozenset(),
     Action.ACCESS_REFUSED: frozenset(),
     Action.REQUEST_OPENED: frozenset(),
     Action.REQUEST_ACKNOWLEDGED: _STEP | {"how"},
@@ -124,6 +133,7 @@ FACTS: dict[Action, frozenset[str]] = {
     Action.VOICEMAIL_LISTENED: frozenset(),
     Action.VOICEMAIL_DOWNLOADED: frozenset(),
     Action.BUSINESS_TIER_CHANGED: frozenset({"from", "to", "voicemails"}),
+    Action.BUSINESS_MAIL_WORDS: frozenset({"words"}),
     Action.BUSINESS_SUSPENDED: frozenset(),
     Action.BUSINESS_RESUMED: frozenset(),
     Action.BUSINESS_SITE_ALLOWED: frozenset({"site"}),
