@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from factories import AT, make_business, make_code
-from public import Public, World
+from visitors import Public, World
 from staff import Clock
 
 from voiceline.consumer import create_app

@@ -10,7 +10,7 @@ import io
 from datetime import timedelta
 
 import pytest
-from public import WISH, complaints, reference_in, token_in
+from visitors import WISH, complaints, reference_in, token_in
 from sqlalchemy import func, select
 from werkzeug.datastructures import MultiDict
 

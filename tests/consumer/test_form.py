@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from public import reference_in
+from visitors import reference_in
 
 
 def test_form_smoke(public, services):
