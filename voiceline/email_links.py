@@ -18,7 +18,7 @@ from sqlalchemy.orm import joinedload
 from voiceline import audit
 from voiceline.audit import Action, Deed
 from voiceline.limits import take
-from voiceline.models import ConfirmationLink, EventKind, PrivacyRequest
+from voiceline.models import ConfirmationLink, EventKind, PrivacyRequest, ServiceCode
 from voiceline.rules.rights import RIGHTS, Verification
 from voiceline.web_mails import may_mail, owe_link
 
@@ -78,7 +78,9 @@ def find_link(session: Session, token: str, at: datetime) -> ConfirmationLink | 
         .where(ConfirmationLink.token_sha256 == _digest(token), ConfirmationLink.expires_at > at)
         .options(
             joinedload(ConfirmationLink.request).joinedload(PrivacyRequest.requester),
-            joinedload(ConfirmationLink.request).joinedload(PrivacyRequest.service_code),
+            joinedload(ConfirmationLink.request)
+            .joinedload(PrivacyRequest.service_code)
+            .joinedload(ServiceCode.business),
         )
     )
 
