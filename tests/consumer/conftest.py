@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from factories import AT, make_business, make_code
-from visitors import Public, World
 from staff import Clock
+from visitors import Public, World
 
 from voiceline.consumer import create_app
 

@@ -10,8 +10,8 @@ import io
 from datetime import timedelta
 
 import pytest
-from visitors import WISH, complaints, reference_in, token_in
 from sqlalchemy import func, select
+from visitors import WISH, complaints, reference_in, token_in
 from werkzeug.datastructures import MultiDict
 
 from voiceline.models import (

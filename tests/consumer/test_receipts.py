@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 import pytest
-from visitors import reference_in
 from sqlalchemy import select
+from visitors import reference_in
 
 from voiceline.email_links import MOST_RESENT
 from voiceline.models import ConfirmationLink, Delivery, DeliveryKind, EventKind, PrivacyRequest

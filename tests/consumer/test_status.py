@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from factories import make_call, make_request
-from visitors import reference_in
 from sqlalchemy import select
 from staff import statements
+from visitors import reference_in
 
 from voiceline.models import Allowance, PrivacyRequest, ServiceCode
 from voiceline.rules.references import check_digit
