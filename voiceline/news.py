@@ -71,5 +71,5 @@ def count_raised(session: Session, business_id: UUID, day: date) -> Mapping[Stag
         .where(RaisedDeadline.business_id == business_id, RaisedDeadline.raised_on == day)
         .group_by(RaisedDeadline.stage)
     )
-    found = dict(rows.tuples().all())
+    found = dict(rows.all())
     return {stage: found[stage] for stage in DAYS_LEFT if stage in found}
