@@ -88,6 +88,17 @@ def acknowledge_badge(request: PrivacyRequest, today: date) -> Badge | None:
     return countdown(request.received_on, request.acknowledge_by, today)
 
 
+def marks(request: PrivacyRequest) -> list[str]:
+    """Answer in a word each what is out of the ordinary with what the request still owes."""
+    due = [right for right in request.asked_rights if right.is_due]
+    found = {
+        "Appealed": any(right.status == RightStatus.APPEALED for right in due),
+        "Extended": any(right.extended_by for right in due),
+        "Deferred": any(right.status == RightStatus.DEFERRED for right in due),
+    }
+    return [word for word, is_so in found.items() if is_so]
+
+
 def countdown(start: date, due: date, today: date) -> Badge:
     """Answer how long is left of a period."""
     left, period = (due - today).days, (due - start).days

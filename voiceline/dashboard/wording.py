@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from voiceline.dashboard.assets import asset_url
-from voiceline.dashboard.badges import acknowledge_badge, respond_badge
+from voiceline.dashboard.badges import acknowledge_badge, marks, respond_badge
 from voiceline.dashboard.context import now
 from voiceline.desk import Means
 from voiceline.models import Channel, EventKind, Role
@@ -118,6 +118,7 @@ def set_up(app: Flask) -> None:
         day,
         duration,
         local_date,
+        marks,
         moment,
         phone,
         plan,
