@@ -92,6 +92,7 @@ PUBLIC = {
     "/receipt",
     "/receipt/<code>",
     "/receipt/<code>/link",
+    "/metrics/<code>",
     "/confirm/<token>",
     "/assets/<version>/<name>",
     "/healthz",

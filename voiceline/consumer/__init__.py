@@ -22,6 +22,7 @@ from voiceline.consumer import (
     gate,
     headers,
     health,
+    metrics,
     receipts,
     status,
     wording,
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 LARGEST_FORM = 64 * 1024
 LOOPBACK = ["127.0.0.1", "localhost", "[::1]"]
 
-FEATURES = (front, form, receipts, confirm, status, assets, health)
+FEATURES = (front, form, receipts, confirm, status, metrics, assets, health)
 
 
 def utc_now() -> datetime:
