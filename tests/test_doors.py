@@ -69,8 +69,12 @@ SIGNED_IN = STEPS | {
     _REQUEST,
     f"{_REQUEST}/audio.wav",
     f"{_REQUEST}/download",
+    "/businesses/<uuid:business_id>/notices",
+    "/businesses/<uuid:business_id>/notices/calendar",
+    "/businesses/<uuid:business_id>/notices/words",
     f"{_REQUEST}/letters/write",
     f"{_REQUEST}/letters/<uuid:letter_id>",
+    f"{_REQUEST}/evidence.zip",
     f"{_REQUEST}/notes",
     _NOTE,
     f"{_NOTE}/remove",
@@ -99,7 +103,13 @@ PUBLIC = {
 }
 """The consumer's pages: nobody signs in. A receipt's code and a link's token are keys."""
 
-PUBLIC_DASHBOARD = {"/healthz", "/sign-in", "/assets/<version>/<name>"}
+PUBLIC_DASHBOARD = {
+    "/healthz",
+    "/sign-in",
+    "/assets/<version>/<name>",
+    "/calendar/<string(length=43):token>.ics",
+}
+"""The last is a key: nobody can guess it, and whoever has it needs no other."""
 
 SOME_ID = "4f1f5f0e-7a39-4f0e-9d52-0f6d6b1f7a10"
 FILLED = {

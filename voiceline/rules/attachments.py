@@ -151,6 +151,11 @@ def clean_name(name: str, kind: FileType) -> str:
     return f"{stem}{ending or kind.extensions[0]}"
 
 
+def ending_of(content_type: str) -> str:
+    """Answer the usual ending of files of that type."""
+    return next((k.extensions[0] for k in TYPES if k.content_type == content_type), ".bin")
+
+
 def _parts(data: bytes) -> set[str]:
     """Answer the names of what an office document holds; nothing of what is no sound one.
 
