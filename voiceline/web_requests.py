@@ -101,6 +101,8 @@ def file_sent(
     try:
         with session.begin_nested():
             request = file_written(session, code, _asking(sent, at), at=at)
+            if suspected_because is not None:
+                request.events[0].facts = {"suspected_because": str(suspected_because)}
             session.add(
                 WebSubmission(
                     business_id=request.business_id,
@@ -122,13 +124,6 @@ def file_sent(
         follow(session, request, at=at)
         _owe_mails(session, request, secret=secret, at=at)
     return request
-
-
-def suspicion_of(session: Session, request: PrivacyRequest) -> Suspicion | None:
-    """Answer why the request may be a machine's."""
-    return session.scalar(
-        select(WebSubmission.suspected_because).where(WebSubmission.request_id == request.id)
-    )
 
 
 def find_filed(session: Session, reference: str) -> PrivacyRequest | None:

@@ -193,6 +193,7 @@ def test_f14_machine_is_told_the_same_and_filed_apart(public, services, filed):
         submission = session.scalars(select(WebSubmission)).one()
         kinds = set(session.scalars(select(Delivery.kind)))
     assert submission.suspected_because == Suspicion.HIDDEN_FIELD
+    assert [event.facts for event in request.events] == [{"suspected_because": "hidden_field"}]
     assert kinds == {DeliveryKind.REQUEST_FILED}
 
 
@@ -424,6 +425,7 @@ def filed(services):
             for one in found:
                 assert one.requester is not None
                 assert one.rights
+                assert one.events
             return found
 
     return filed

@@ -135,7 +135,8 @@ def _page(
 
 def _places() -> list[tuple[str, str]]:
     """Answer every place by its name in the language of the page, the states first."""
-    return [
+    named = [
         (key, place.spanish if language() == "es" else place.english)
         for key, place in RESIDENCES.items()
     ]
+    return sorted(named, key=lambda one: (not one[0].startswith("US-"), one[1]))

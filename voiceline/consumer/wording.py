@@ -27,6 +27,7 @@ def set_up(app: Flask) -> None:
         by_phone=by_phone,
         changes_language=changes_language,
         day=day,
+        is_framed=is_framed,
         language=language,
         right_name=right_name,
         say=say,
@@ -59,6 +60,11 @@ def to(path: str) -> str:
     """Answer the path, with the language where one was chosen."""
     chosen = chosen_language()
     return f"{path}?lang={chosen}" if chosen else path
+
+
+def is_framed() -> bool:
+    """Tell whether this page may be in a frame, where pages of ours alone are not shown."""
+    return bool(g.get("sites"))
 
 
 def changes_language() -> tuple[str, str] | None:

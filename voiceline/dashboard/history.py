@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from voiceline.dashboard.identity import LEVELS, METHODS
 from voiceline.dashboard.wording import HAPPENED, LETTERS, WAYS, day, said_how
-from voiceline.models import EventKind
+from voiceline.models import EventKind, Suspicion
 from voiceline.rules.allowed import STATES
 from voiceline.rules.denials import DENIALS
 from voiceline.rules.residences import RESIDENCES
@@ -21,6 +21,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from voiceline.casework import HistoryLine
+
+
+SUSPICIONS = {
+    Suspicion.HIDDEN_FIELD: "a field was filled in that no person sees, so it may be a program's: "
+    "nothing was sent to the address in it, and receipt was not confirmed",
+}
 
 
 def happened(line: HistoryLine) -> str:
@@ -45,6 +51,10 @@ def _name(names: Mapping[Any, str], facts: Mapping[str, Any], fact: str) -> str 
     """Name what the entry has as a word; an unknown word is said as it is."""
     word = facts.get(fact)
     return names.get(word, str(word)) if word else None
+
+
+def _filed(facts: Mapping[str, Any]) -> list[str | None]:
+    return [_name(SUSPICIONS, facts, "suspected_because")]
 
 
 def _acknowledged(facts: Mapping[str, Any]) -> list[str | None]:
@@ -108,6 +118,7 @@ def _undone(facts: Mapping[str, Any]) -> list[str | None]:
 
 
 DETAILS: dict[EventKind, Callable[[Mapping[str, Any]], list[str | None]]] = {
+    EventKind.FILED: _filed,
     EventKind.ACKNOWLEDGED: _acknowledged,
     EventKind.VERIFIED: _verified,
     EventKind.NOT_VERIFIED: _verified,

@@ -219,4 +219,6 @@ def said_how(how: str | None) -> str:
     """Say how receipt was confirmed."""
     if how and how.startswith("oral/"):
         return f"on the telephone, at the end of the call (sentences {how.removeprefix('oral/')})"
+    if how and how.startswith("web/"):
+        return f"on the page, as soon as it was sent (sentences {how.removeprefix('web/')})"
     return {str(means): words for means, words in MEANS.items()}.get(how or "", how or "")
