@@ -26,6 +26,7 @@ from factories import (
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from voiceline.models import Voicemail
+from voiceline.records import begin_record
 from voiceline.rules.rights import Right
 
 if TYPE_CHECKING:
@@ -45,7 +46,10 @@ pytestmark = [
 
 SCHEMES = ["light", "dark"]
 WIDTHS = [320, 1280]
-PAGES = ["sign_in", "inbox", "request", "pending", "unnamed", "businesses", "empty", "gone", "404"]
+PAGES = [
+    *("sign_in", "inbox", "request", "pending", "unnamed", "businesses", "empty", "gone", "404"),
+    *("entering", "records", "figures"),
+]
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
@@ -153,6 +157,24 @@ def test_everything_works_without_scripts(open_page, addresses):
     with page.expect_download() as download:
         page.click("noscript a")
     assert download.value.suggested_filename.startswith("VL-")
+
+
+def test_a_letter_is_entered_and_counts_from_its_day(open_page, addresses):
+    page = _signed_in(open_page(java_script_enabled=False), addresses)
+    page.goto(addresses["inbox"])
+    page.get_by_role("link", name="Enter a request").click()
+    page.get_by_label("Letter").check()
+    page.get_by_label("The day it came").fill("2026-10-01")
+    page.get_by_label("Delete").check()
+    page.get_by_label("E-mail", exact=True).last.fill("dana@example")
+
+    page.get_by_role("button", name="File the request").click()
+    page.get_by_role("link", name="That is no e-mail address").click()
+    page.locator("#email").fill("dana@example.com")
+    page.get_by_role("button", name="File the request").click()
+
+    page.wait_for_selector("text=dana@example.com")
+    assert "overdue" in page.locator(".heading").inner_text().lower()
 
 
 def test_page_works_without_the_waveform(open_page, addresses):
@@ -273,6 +295,8 @@ def addresses(app, services, world) -> Iterator[dict[str, str]]:
         pending = make_request(session, world.acme_code, call=call)
         gone, gone_voicemail = make_message(session, world.acme_code, services.store)
         gone_voicemail.expire(AT)
+        for each in (request, unnamed, pending):
+            begin_record(session, each, at=AT)
         harbor = make_business(session, "Harbor Candles")
         make_code(session, harbor, "6150")
         make_member(session, harbor, session.merge(world.alice))
@@ -292,6 +316,9 @@ def addresses(app, services, world) -> Iterator[dict[str, str]]:
         "pending": f"{inbox}/{pending.id}",
         "pending_voicemail": pending_voicemail.id,
         "gone": f"{inbox}/{gone.id}/audio.wav",
+        "entering": f"{inbox}/new",
+        "records": f"{base}/businesses/{world.acme.id}/records",
+        "figures": f"{base}/businesses/{world.acme.id}/metrics?year=2026",
         "empty": f"{base}/businesses/{harbor.id}/requests",
     }
     server.shutdown()
