@@ -22,13 +22,16 @@ if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
 PUBLIC = frozenset(
-    {"sign_in.show_form", "sign_in.submit_form", "assets.send_asset", "health.check"}
+    {
+        *("sign_in.show_form", "sign_in.submit_form", "assets.send_asset", "health.check"),
+        "calendar.send_calendar",
+    }
 )
 
 UNATTENDED = frozenset({"inbox.show_news", "requests.show_player", "requests.show_transcript"})
 """Views a page asks for by itself: they do not keep a session alive."""
 
-OF_VIEWERS: frozenset[str] = frozenset()
+OF_VIEWERS = frozenset({"notices.choose_notices", "notices.change_calendar"})
 """Views that change something and are for everybody: a colleague's own settings, say."""
 
 ACTING = frozenset({Role.AGENT, Role.ADMIN, Role.OWNER})

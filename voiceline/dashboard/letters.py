@@ -77,6 +77,8 @@ def parts_of(
 def show_form(business_id: UUID, request_id: UUID) -> ResponseReturnValue:
     """Show the letter as it would go out, with what can be changed in it."""
     check_may_act()
+    if "kind" not in request.args:
+        return _to_request(business_id, request_id)
     with transaction() as session:
         desk = _sit(session, business_id, request_id, request.args)
         if desk.offer is None:
@@ -100,8 +102,7 @@ def submit_form(business_id: UUID, request_id: UUID) -> ResponseReturnValue:
     except UserError as error:
         problem = error
     else:
-        page = url_for("requests.show_request", business_id=business_id, request_id=request_id)
-        return redirect(f"{page}#letters", code=303)
+        return _to_request(business_id, request_id)
     with transaction() as session:
         desk = _sit(session, business_id, request_id, request.form)
         return _page(desk, problem), 409 if isinstance(problem, OvertakenError) else 400
@@ -116,6 +117,14 @@ def show_letter(business_id: UUID, request_id: UUID, letter_id: UUID) -> Respons
         if request.method != "HEAD":
             note_opened(session, found, user(), now())
     return render_template("letter.html", request_shown=found, letter=letter)
+
+
+def _to_request(business_id: UUID, request_id: UUID) -> ResponseReturnValue:
+    """Go back to where the letters of a request are."""
+    with transaction() as session:
+        find_request(session, business_id, request_id)
+    page = url_for("requests.show_request", business_id=business_id, request_id=request_id)
+    return redirect(f"{page}#letters", code=303)
 
 
 def _sit(session: Session, business_id: UUID, request_id: UUID, typed: Typed) -> Desk:
