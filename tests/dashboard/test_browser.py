@@ -48,7 +48,7 @@ SCHEMES = ["light", "dark"]
 WIDTHS = [320, 1280]
 PAGES = [
     *("sign_in", "inbox", "request", "pending", "unnamed", "businesses", "empty", "gone", "404"),
-    *("entering", "records", "figures"),
+    *("entering", "records", "figures", "letter", "notices"),
 ]
 
 
@@ -312,6 +312,8 @@ def addresses(app, services, world) -> Iterator[dict[str, str]]:
         "businesses": f"{base}/businesses",
         "inbox": inbox,
         "request": f"{inbox}/{request.id}",
+        "letter": f"{inbox}/{request.id}/letters/write?kind=acknowledgement",
+        "notices": f"{base}/businesses/{world.acme.id}/notices",
         "unnamed": f"{inbox}/{unnamed.id}",
         "pending": f"{inbox}/{pending.id}",
         "pending_voicemail": pending_voicemail.id,
