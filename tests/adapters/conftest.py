@@ -37,7 +37,9 @@ def client(s3):
 def bucket(client):
     name = f"voiceline-{uuid4().hex}"
     client.create_bucket(Bucket=name)
-    return name
+    yield name
+    # or the server would go on looking for what has expired in it, and be late for others
+    client.delete_bucket_lifecycle(Bucket=name)
 
 
 @pytest.fixture

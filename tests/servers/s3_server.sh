@@ -108,6 +108,11 @@ rgw data = $folder/rgw
 rgw frontends = beast endpoint=127.0.0.1:$s3_port
 rgw dns name = localhost
 rgw lc debug interval = $day
+# One who looks for what has expired: several wait five seconds each time they meet. And a look at
+# a bucket must be short, in pieces as few as it needs: when all buckets together take longer than
+# one shortened day, the next day begins before the last of them was looked at.
+rgw lc max worker = 1
+rgw override bucket index max shards = 1
 rgw lifecycle work time = 00:00-23:59
 rgw gc obj min wait = 5
 rgw gc processor period = 10
