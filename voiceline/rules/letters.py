@@ -75,7 +75,7 @@ _FREE, _CLOSING = Part("free"), Part("closing")
 
 _REFUSAL = "Cal. Civ. Code 1798.145(h)(2)"
 _APPEAL = Part("appeal", _REFUSAL, When.APPEALABLE)
-_COMPLAIN = Part("complain", "GDPR 12(4); PIPEDA s. 8; the states' laws on appeals")
+_COMPLAIN = Part("complain", "GDPR 12(3)-(6); PIPEDA s. 8; the states' laws on appeals")
 _RECORD_KEPT = Part("record_kept", "11 CCR 7022(e)", When.DELETE)
 _AFTER_REFUSAL = (
     Part("reasons", f"{_REFUSAL}; 11 CCR 7022(f)(1)"),
@@ -116,7 +116,7 @@ LETTERS: dict[LetterKind, tuple[Part, ...]] = {
         _ABOUT,
         Part("more_time", "Cal. Civ. Code 1798.145(h)(1); 11 CCR 7021(b)"),
         Part("new_date", "11 CCR 7021(b)"),
-        Part("complain", "PIPEDA s. 8; GDPR 12(3)", When.ABROAD),
+        Part("complain", "PIPEDA s. 8", When.ABROAD),
         _FREE,
         _CLOSING,
     ),
