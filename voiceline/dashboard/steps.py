@@ -8,7 +8,6 @@ was typed is never lost: not by a refusal (400), and not where a colleague was q
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from flask import redirect, render_template, request, url_for
@@ -100,9 +99,15 @@ class Step:
 
 def add_step(blueprint: Blueprint, step: Step) -> None:
     """Give the step its two addresses: the form, and where it is sent."""
-    for verb, view, method in (("show", show_step, "GET"), ("take", take_step, "POST")):
-        name = f"{verb}_{step.name}"
-        blueprint.add_url_rule(step.path, name, partial(view, step), methods=[method])
+
+    def show(**ids: UUID) -> ResponseReturnValue:
+        return show_step(step, **ids)
+
+    def take(**ids: UUID) -> ResponseReturnValue:
+        return take_step(step, **ids)
+
+    blueprint.add_url_rule(step.path, f"show_{step.name}", show, methods=["GET"])
+    blueprint.add_url_rule(step.path, f"take_{step.name}", take, methods=["POST"])
 
 
 def show_step(
