@@ -17,7 +17,7 @@ from voiceline.models import Call, ServiceCode, Voicemail
 from voiceline.outbox import OFFER_AFTER
 from voiceline.rules.caller_ids import read_caller_id
 from voiceline.rules.lifecycle import VoicemailStatus
-from voiceline.rules.service_codes import OPERATOR_CODE
+from voiceline.rules.service_codes import OPERATOR_CODE, is_service_code
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,6 +35,8 @@ REPLACEABLE = (VoicemailStatus.PENDING, VoicemailStatus.STORED, VoicemailStatus.
 
 def find_code(session: Session, code: str, at: datetime) -> ServiceCode | None:
     """Answer the code if somebody answers for it; all reasons why not look alike."""
+    if not is_service_code(code):
+        return None
     found = session.scalar(
         select(ServiceCode)
         .where(ServiceCode.code == code)

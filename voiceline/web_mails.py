@@ -10,6 +10,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from sqlalchemy import select
+
 from voiceline.database import insert_once
 from voiceline.limits import limit_key, take
 from voiceline.models import Delivery, DeliveryKind
@@ -43,6 +45,12 @@ def owe_link(session: Session, request: PrivacyRequest, address: str, *, at: dat
     """Owe the consumer a link that confirms the address; asked for again, another one."""
     key = f"email_link/{request.id.hex}/{uuid4().hex}"
     _owe(session, request, DeliveryKind.EMAIL_LINK, address, key, at)
+
+
+def kinds_owed(session: Session, request: PrivacyRequest) -> frozenset[DeliveryKind]:
+    """Answer what was, or will be, sent about the request."""
+    kinds = select(Delivery.kind).where(Delivery.request_id == request.id).distinct()
+    return frozenset(session.scalars(kinds))
 
 
 def _owe(

@@ -7,6 +7,7 @@ test_status.py.
 from __future__ import annotations
 
 import io
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -183,7 +184,7 @@ def test_f13_nobody_is_asked_for_a_date_of_birth(public):
     assert not [word for word in ("birth", 'type="date"', "bday", "ssn") if word in page]
 
 
-def test_f14_machine_is_told_the_same_and_filed_apart(public, services, filed):
+def test_f14_machine_is_told_a_reference_and_filed_apart(public, services, filed):
     page = public.receipt(website="https://spam.example")
 
     (request,) = filed()
@@ -220,6 +221,17 @@ def test_f16_sent_twice_is_one_request(public, clock, filed, services):
     assert len(places) == len(filed()) == 1
     with services.sessions() as session:
         assert session.scalar(select(func.count()).select_from(Delivery)) == 3
+
+
+def test_f16_sent_eight_times_at_once_is_one_request(public, clock, filed):
+    token = public.token()
+    clock.wait(timedelta(seconds=30))
+
+    with ThreadPoolExecutor(8) as crowd:
+        sent = list(crowd.map(lambda _: public.send(token, **WISH), range(8)))
+
+    assert {answer.status_code for answer in sent} == {303}
+    assert len({answer.headers["Location"] for answer in sent}) == len(filed()) == 1
 
 
 def test_f16_corrected_after_going_back_is_another(public, clock, filed):

@@ -11,7 +11,9 @@ from voiceline.consumer.headers import allow_framing
 from voiceline.consumer.wording import to
 from voiceline.email_links import is_wanted, send_again
 from voiceline.errors import UserError
+from voiceline.models import DeliveryKind
 from voiceline.rules.rights import WITHOUT_VERIFICATION
+from voiceline.web_mails import kinds_owed
 from voiceline.web_receipts import LONGEST_CODE, Receipt, read_receipt
 from voiceline.web_requests import find_filed
 
@@ -31,13 +33,14 @@ def show_receipt(code: str) -> ResponseReturnValue:
         allow_framing(session, receipt.service_code)
         filed = find_filed(session, receipt.reference)
         requester = filed.requester if filed else None
-        wants_link = filed is not None and is_wanted(filed)
+        owed = kinds_owed(session, filed) if filed else frozenset()
+        wants_link = filed is not None and is_wanted(filed) and DeliveryKind.EMAIL_LINK in owed
     return render_template(
         "receipt.html",
         receipt=receipt,
         code=code,
         all_stops=all(one.right in WITHOUT_VERIFICATION for one in receipt.promises),
-        mailed=bool(requester and requester.email),
+        mailed=DeliveryKind.RECEIPT in owed,
         reachable=requester is None or bool(requester.email or requester.phone),
         wants_link=wants_link,
         link=request.args.get("link"),
