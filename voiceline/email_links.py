@@ -19,7 +19,7 @@ from voiceline import audit
 from voiceline.audit import Action, Deed
 from voiceline.limits import take
 from voiceline.models import ConfirmationLink, EventKind, PrivacyRequest, ServiceCode
-from voiceline.rules.rights import RIGHTS, Verification
+from voiceline.rules.rights import RIGHTS
 from voiceline.web_mails import may_mail, owe_link
 
 if TYPE_CHECKING:
@@ -36,15 +36,13 @@ MOST_RESENT = 3
 FORGOTTEN_AFTER = timedelta(days=30)
 """How long an expired link can still be told from one that never was."""
 
-_WORTH_NOTHING = frozenset({Verification.NONE, Verification.NOT_STATED})
-
 
 def may_confirm(rights: Iterable[Right | None]) -> bool:
     """Tell whether a confirmed address is worth anything to what is asked for.
 
     Never for opt-outs, limits and their like: not even this step may stand before them.
     """
-    return any(right and RIGHTS[right].verification not in _WORTH_NOTHING for right in rights)
+    return any(right is not None and RIGHTS[right].may_verify for right in rights)
 
 
 def is_wanted(request: PrivacyRequest) -> bool:

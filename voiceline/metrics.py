@@ -15,6 +15,7 @@ from voiceline.models import RequestTally, ServiceCode
 from voiceline.rules.lifecycle import BusinessStatus
 from voiceline.rules.metrics import HEADS, NOT_NAMED, Bucket, Outcome, figures
 from voiceline.rules.rights import LABELS, Right
+from voiceline.rules.service_codes import is_service_code
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -105,6 +106,8 @@ def hide_figures(session: Session, business: Business, user: User, at: datetime)
 
 def find_published(session: Session, code: str) -> Business:
     """Answer the business of the code if it shows its figures, or raise NotFoundError."""
+    if not is_service_code(code):
+        raise NotFoundError("no such figures")
     found = session.scalar(
         select(ServiceCode)
         .where(ServiceCode.code == code, ServiceCode.withdrawn_at.is_(None))

@@ -132,3 +132,10 @@ def test_form_costs_few_statements(public, services):
 
 def facts_of(text: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+@pytest.mark.parametrize("path", ["/metrics/%00", "/metrics/abc", "/receipt/%00", "/assets/%00/x"])
+def test_addresses_that_are_no_text_are_missing(public, path):
+    answer = public.client.get(path)
+
+    assert answer.status_code == 404
