@@ -8,6 +8,7 @@ from email import message_from_bytes, policy
 
 import pytest
 from factories import AT, make_business, make_code
+from servers.smtp import mail_server
 from sqlalchemy import select
 
 from jobs.claimed import now
@@ -151,3 +152,21 @@ def send(services):
             )
 
     return send
+
+
+def test_messages_cross_a_real_mail_server_whole(services, send, environment):
+    request = send(language="es")
+    with mail_server() as server:
+        environment.setenv("VOICELINE_MAILER", "smtp")
+        environment.setenv("VOICELINE_SMTP_PORT", str(server.port))
+        environment.setenv("VOICELINE_SMTP_STARTTLS", "false")
+        for one in deliveries(services):
+            notify(str(one.id))
+
+    receipt, link = sorted(server.received, key=lambda one: "recibo" not in one.get_content())
+    (code,) = re.findall(r"/receipt/([\w.-]+)\?lang=es", receipt.get_content())
+    key = SigningKey(services.settings.audit_signing_key.get_secret_value())
+    assert read_receipt(code, key_ring(key)).reference == request.reference
+    assert "Borren mi informaci\u00f3n" in receipt.get_content()
+    assert re.search(r"/confirm/[\w-]{43}\?lang=es", link.get_content())
+    assert {one["To"] for one in server.received} == {"maria@example.com"}
