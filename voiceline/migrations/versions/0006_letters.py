@@ -145,9 +145,11 @@ def _narrow_delivery() -> None:
 
 def _widen_business() -> None:
     """Add columns without building the table anew: in SQLite its trigger would be lost."""
-    words = sa.Column("mails_words", sa.Boolean(), nullable=False, server_default=sa.false())
+    words: sa.Column[bool] = sa.Column(
+        "mails_words", sa.Boolean(), nullable=False, server_default=sa.false()
+    )
     op.add_column("business", words)
-    due = sa.Column(
+    due: sa.Column[object] = sa.Column(
         "alerts_due_at",
         sa.DateTime(timezone=True),
         nullable=False,

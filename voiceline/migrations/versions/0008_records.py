@@ -80,7 +80,9 @@ _COPIED = (
 def upgrade() -> None:
     records, tallies = _create_records(), _create_tallies()
     # not by a batch, which builds the table anew: in SQLite its trigger would be lost
-    shown = sa.Column("publishes_metrics", sa.Boolean(), nullable=False, server_default=sa.false())
+    shown: sa.Column[bool] = sa.Column(
+        "publishes_metrics", sa.Boolean(), nullable=False, server_default=sa.false()
+    )
     op.add_column("business", shown)
     op.create_index(
         op.f("ix_call_business_id_caller_id_started_at"),
