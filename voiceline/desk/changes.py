@@ -61,7 +61,8 @@ def find_right(request: PrivacyRequest, right_id: UUID) -> RequestedRight:
 
 def begin(session: Session, request: PrivacyRequest, clerk: Clerk) -> Before:
     """Lock the request and answer how it is; OvertakenError when it is not what the clerk saw."""
-    session.refresh(request, with_for_update=True)
+    # of the request alone: what was loaded with it may be missing, and cannot be locked then
+    session.refresh(request, with_for_update={"of": PrivacyRequest})
     if request.version != clerk.seen:
         raise _overtaken(session, request)
     session.scalars(
@@ -78,7 +79,7 @@ def keep(
     request: PrivacyRequest,
     clerk: Clerk,
     event: RequestEvent,
-    before: Before,
+    before: Before | None,
     facts: dict[str, Any] | None = None,
 ) -> RequestEvent:
     """Keep the entry with its facts and with how everything was; the request is a newer version.

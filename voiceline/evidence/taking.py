@@ -20,7 +20,7 @@ from voiceline.evidence.packing import (
 )
 from voiceline.evidence.report import write_report
 from voiceline.evidence.trail import chain_between, trail_of
-from voiceline.models import ActorKind, EventKind
+from voiceline.models import ActorKind, EventKind, PrivacyRequest
 from voiceline.rules.references import grouped
 
 if TYPE_CHECKING:
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from voiceline.evidence.gathering import Gathered
     from voiceline.evidence.packing import Pack
     from voiceline.evidence.trail import Trail
-    from voiceline.models import PrivacyRequest
     from voiceline.ports import ObjectStore
 
 
@@ -54,7 +53,7 @@ def take_out(session: Session, request: PrivacyRequest, by: Actor, at: datetime)
 
     The request is locked meanwhile. UserError where its part of the audit trail does not hold.
     """
-    session.refresh(request, with_for_update=True)
+    session.refresh(request, with_for_update={"of": PrivacyRequest})
     user_id = by.id if by.kind == ActorKind.STAFF else None
     event = request.note_event(EventKind.EXPORTED, at=at, by=user_id)
     event.facts = {"by": by.kind.value}
