@@ -55,7 +55,7 @@ join business b on b.id = p.business_id
 order by r.id
 """
 _MOMENT = sa.DateTime(timezone=True)
-_READ = {
+_READ: dict[str, Any] = {
     "right_id": sa.Uuid(),
     "request_id": sa.Uuid(),
     "business_id": sa.Uuid(),
