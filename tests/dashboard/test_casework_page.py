@@ -87,9 +87,8 @@ class TestRights:
         send(alice, prepare(alice, services, world, "deny"), **CASES["deny"].fields)
         after = alice.get(world.page).text
 
-        assert [
-            step for step in ("complete", "deny", "extend") if f"{base}/{step}" not in before
-        ] == []
+        answers = ("complete", "deny", "extend")
+        assert [step for step in answers if f"{base}/{step}" not in before] == []
         assert [step for step in ("reopen", "appeal") if f'{base}/{step}"' not in after] == []
         assert [step for step in answers if f"{base}/{step}" in after] == []
 
