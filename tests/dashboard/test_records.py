@@ -188,6 +188,16 @@ def test_figures_are_published_only_when_somebody_does(alice, world, services):
     assert sorted(actions) == ["metrics.hidden", "metrics.published"]
 
 
+def test_an_agent_does_not_publish_for_the_business(bob, world, services):
+    token = csrf_token(bob, f"{home(world)}/metrics")
+
+    answer = bob.post(f"{home(world)}/metrics/publish", data={"csrf_token": token})
+
+    assert answer.status_code == 403
+    with services.sessions() as session:
+        assert not session.get_one(Business, world.acme.id).publishes_metrics
+
+
 def home(world):
     return f"/businesses/{world.acme.id}"
 
