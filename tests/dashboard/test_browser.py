@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 import pytest
 from factories import (
@@ -25,7 +26,9 @@ from factories import (
 )
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from voiceline.evidence.checking import check_pack
 from voiceline.models import Voicemail
+from voiceline.notes import add_note, edit_note
 from voiceline.records import begin_record
 from voiceline.rules.rights import Right
 
@@ -49,6 +52,7 @@ WIDTHS = [320, 1280]
 PAGES = [
     *("sign_in", "inbox", "request", "pending", "unnamed", "businesses", "empty", "gone", "404"),
     *("entering", "records", "figures", "letter", "notices"),
+    "note",
 ]
 
 
@@ -157,6 +161,34 @@ def test_everything_works_without_scripts(open_page, addresses):
     with page.expect_download() as download:
         page.click("noscript a")
     assert download.value.suggested_filename.startswith("VL-")
+
+
+def test_a_note_with_a_file_is_written_without_scripts(open_page, addresses, tmp_path):
+    page = _signed_in(open_page(java_script_enabled=False), addresses)
+    letter = tmp_path / "letter.txt"
+    letter.write_text("Dear Acme")
+    page.goto(addresses["unnamed"])
+
+    page.get_by_label("New note").fill("See her letter.")
+    page.get_by_label("Files, if any").set_input_files(letter)
+    page.get_by_role("button", name="Keep note").click()
+
+    page.wait_for_selector("text=See her letter.")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="letter.txt").click()
+    assert Path(download.value.path()).read_text() == "Dear Acme"
+
+
+def test_an_evidence_pack_is_taken_and_holds(open_page, addresses, tmp_path):
+    page = _signed_in(open_page(java_script_enabled=False), addresses)
+    page.goto(addresses["request"])
+
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Evidence pack").click()
+
+    assert download.value.suggested_filename.endswith("_evidence_2026-11-21.zip")
+    with Path(download.value.path()).open("rb") as file:
+        assert check_pack(file).excerpt.entries
 
 
 def test_a_letter_is_entered_and_counts_from_its_day(open_page, addresses):
@@ -297,6 +329,8 @@ def addresses(app, services, world) -> Iterator[dict[str, str]]:
         gone_voicemail.expire(AT)
         for each in (request, unnamed, pending):
             begin_record(session, each, at=AT)
+        note = add_note(session, request, uuid4(), "Called back.", session.merge(world.alice), AT)
+        edit_note(session, request, note, "Called twice.", session.merge(world.alice), AT, seen=1)
         harbor = make_business(session, "Harbor Candles")
         make_code(session, harbor, "6150")
         make_member(session, harbor, session.merge(world.alice))
@@ -321,6 +355,7 @@ def addresses(app, services, world) -> Iterator[dict[str, str]]:
         "entering": f"{inbox}/new",
         "records": f"{base}/businesses/{world.acme.id}/records",
         "figures": f"{base}/businesses/{world.acme.id}/metrics?year=2026",
+        "note": f"{inbox}/{request.id}/notes/{note.id}",
         "empty": f"{base}/businesses/{harbor.id}/requests",
     }
     server.shutdown()
