@@ -63,6 +63,9 @@ CASES = {
     "set_standing": Case(
         {"standing": "agent"}, EventKind.STANDING_SET, repeats=True, needs=("standing",)
     ),
+    "set_contact": Case(
+        {"name": "Maria Ruiz", "email": "Maria@Example.com"}, EventKind.CONTACT_SET
+    ),
     "withdraw_all": Case({}, EventKind.WITHDRAWN),
     "undo": Case({}, EventKind.UNDONE, (("acknowledge", {"how": "letter"}),)),
     "complete": Case(

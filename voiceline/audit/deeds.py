@@ -60,6 +60,7 @@ class Action(StrEnum):
     REQUEST_RIGHT_STRUCK = "request.right_struck"
     REQUEST_RESIDENCE_SET = "request.residence_set"
     REQUEST_STANDING_SET = "request.standing_set"
+    REQUEST_CONTACT_SET = "request.contact_set"
     REQUEST_EMAIL_CONFIRMED = "request.email_confirmed"
     REQUEST_LETTER_SENT = "request.letter_sent"
     REQUEST_UNDONE = "request.undone"
@@ -120,6 +121,7 @@ FACTS: dict[Action, frozenset[str]] = {
     Action.REQUEST_RIGHT_STRUCK: _STEP,
     Action.REQUEST_RESIDENCE_SET: _STEP | {"residence", "jurisdiction"},
     Action.REQUEST_STANDING_SET: _STEP | {"standing"},
+    Action.REQUEST_CONTACT_SET: _STEP | {"changed"},
     Action.REQUEST_EMAIL_CONFIRMED: frozenset({"entry"}),
     Action.REQUEST_LETTER_SENT: _STEP | {"letter", "about", "way", "sent_on", "sha256"},
     Action.REQUEST_UNDONE: _STEP | {"undone"},

@@ -6,7 +6,17 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint
 
-from voiceline.dashboard import answers, appeals, history, identity, naming, owed, timing, whys
+from voiceline.dashboard import (
+    answers,
+    appeals,
+    contact,
+    history,
+    identity,
+    naming,
+    owed,
+    timing,
+    whys,
+)
 from voiceline.dashboard.badges import right_badge
 from voiceline.dashboard.context import now, user
 from voiceline.dashboard.steps import Step, add_step
@@ -42,6 +52,9 @@ def take_back(sitting: Sitting) -> None:
     sitting.take(undo)
 
 
+FINAL = frozenset({EventKind.UNDONE, EventKind.CONTACT_SET})
+"""Changes that cannot be undone: they are made anew."""
+
 UNDO = Step(
     "undo",
     "Undo",
@@ -57,6 +70,7 @@ STEPS = {
         *timing.STEPS,
         *identity.STEPS,
         *naming.STEPS,
+        *contact.STEPS,
         *answers.STEPS,
         *appeals.STEPS,
         UNDO,
@@ -83,7 +97,7 @@ def newest_change(request: PrivacyRequest, history: Sequence[HistoryLine]) -> Hi
     """Answer what who is signed in did last and may still undo; None where there is none."""
     for line in history:
         if line.id == request.last_change_id and line.id is not None:
-            mine = line.by_id == user().id and line.kind != EventKind.UNDONE
+            mine = line.by_id == user().id and line.kind not in FINAL
             return line if mine and now() <= undo_until(line) else None
     return None
 

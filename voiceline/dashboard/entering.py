@@ -9,16 +9,14 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 
+from voiceline.dashboard.contact import CONTACT_READERS, LONGEST_ADDRESS, text_reader
 from voiceline.dashboard.context import business, now, transaction, user
 from voiceline.dashboard.fields import all_of, chosen, date_of, one_of, text_of
 from voiceline.dashboard.gate import check_may_act
 from voiceline.dashboard.wording import CHANNELS, LANGUAGES, local_date
-from voiceline.email_addresses import read_email
 from voiceline.entering import DOORS, NOT_BY_ITSELF, Entry, enter_request
 from voiceline.errors import DateError, JurisdictionError, NotFoundError, UserError
 from voiceline.models import Channel, ServiceCode
-from voiceline.rules.phone_numbers import read_phone
-from voiceline.rules.plain_text import without_lines
 from voiceline.rules.residences import RESIDENCES
 from voiceline.rules.rights import LABELS, Right
 from voiceline.rules.standings import STANDINGS, Standing
@@ -34,8 +32,8 @@ if TYPE_CHECKING:
 
 blueprint = Blueprint("entering", __name__, url_prefix="/businesses/<uuid:business_id>/requests")
 
-MOST = {"name": 200, "consumer_name": 200, "postal_address": 1000, "details": 10_000}
-"""Characters of what is typed freely."""
+LONGEST_DETAILS = 10_000
+"""Characters of what they wrote."""
 
 COMMON = (
     *(Right.DELETE, Right.KNOW_CATEGORIES, Right.KNOW_SPECIFIC, Right.CORRECT),
@@ -85,7 +83,7 @@ def _form(business_id: UUID, typed: Typed, problems: dict[str, str]) -> str:
         residences=RESIDENCES,
         standings=STANDINGS,
         languages=LANGUAGES,
-        most=MOST,
+        most={"postal_address": LONGEST_ADDRESS, "details": LONGEST_DETAILS},
         today=local_date(now(), business().time_zone),
     )
 
@@ -152,37 +150,6 @@ def _read_standing(typed: Typed) -> Standing | None:
     return chosen(Standing, word, "for whom it is asked") if word else None
 
 
-def _read_email(typed: Typed) -> str | None:
-    text = text_of(typed, "email")
-    address = read_email(text)
-    if text and address is None:
-        raise UserError("That is no e-mail address: write it like dana@example.com.")
-    return address
-
-
-def _read_phone(typed: Typed) -> str | None:
-    text = text_of(typed, "phone")
-    number = read_phone(text)
-    if text and number is None:
-        raise UserError("That is no telephone number: write it like 415 555 0123 or +44 20 ...")
-    return number
-
-
-def _line(name: str) -> Callable[[Typed], str | None]:
-    return lambda typed: without_lines(_short(typed, name)) or None
-
-
-def _text(name: str) -> Callable[[Typed], str | None]:
-    return lambda typed: _short(typed, name) or None
-
-
-def _short(typed: Typed, name: str) -> str:
-    text = text_of(typed, name)
-    if len(text) > MOST[name]:
-        raise UserError(f"That is too long: at most {MOST[name]:,} characters.")
-    return text
-
-
 READERS: dict[str, Callable[[Typed], Any]] = {
     "form": _read_form,
     "code": lambda typed: text_of(typed, "code"),
@@ -192,12 +159,8 @@ READERS: dict[str, Callable[[Typed], Any]] = {
     "rights": _read_rights,
     "standing": _read_standing,
     "residence": _read_residence,
-    "name": _line("name"),
-    "consumer_name": _line("consumer_name"),
-    "email": _read_email,
-    "phone": _read_phone,
-    "postal_address": _text("postal_address"),
-    "details": _text("details"),
+    **CONTACT_READERS,
+    "details": text_reader("details", LONGEST_DETAILS),
 }
 """How each field of the form is read."""
 

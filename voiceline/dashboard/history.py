@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from voiceline.dashboard.contact import CONTACT
 from voiceline.dashboard.identity import LEVELS, METHODS
 from voiceline.dashboard.wording import HAPPENED, LETTERS, WAYS, day, said_how
 from voiceline.models import EventKind, Suspicion
@@ -109,6 +110,10 @@ def _standing(facts: Mapping[str, Any]) -> list[str | None]:
     return [_name({each: said.english for each, said in STANDINGS.items()}, facts, "standing")]
 
 
+def _contact(facts: Mapping[str, Any]) -> list[str | None]:
+    return [CONTACT.get(name, name) for name in facts.get("changed") or ()]
+
+
 def _letter(facts: Mapping[str, Any]) -> list[str | None]:
     return [_name(LETTERS, facts, "about"), _name(WAYS, facts, "way"), _on(facts, "sent_on", "{}")]
 
@@ -133,6 +138,7 @@ DETAILS: dict[EventKind, Callable[[Mapping[str, Any]], list[str | None]]] = {
     EventKind.RIGHT_STRUCK: _struck,
     EventKind.RESIDENCE_SET: _residence,
     EventKind.STANDING_SET: _standing,
+    EventKind.CONTACT_SET: _contact,
     EventKind.LETTER_SENT: _letter,
     EventKind.UNDONE: _undone,
 }

@@ -57,6 +57,7 @@ HAPPENED = {
     EventKind.RIGHT_STRUCK: "Right struck out",
     EventKind.RESIDENCE_SET: "Residence noted",
     EventKind.STANDING_SET: "Noted for whom it is asked",
+    EventKind.CONTACT_SET: "Noted how to reach the consumer",
     EventKind.EMAIL_CONFIRMED: "E-mail address confirmed by the consumer",
     EventKind.NOTE_ADDED: "Note written",
     EventKind.NOTE_EDITED: "Note edited",

@@ -15,6 +15,7 @@ from voiceline.desk.answering import (
 )
 from voiceline.desk.appeals import appeal, decide_appeal, withdraw_appeal
 from voiceline.desk.changes import Clerk, find_right
+from voiceline.desk.contact import Contact, set_contact
 from voiceline.desk.identity import proven, verify_identity
 from voiceline.desk.letters import LONGEST_FREE, Dispatch, send_letter
 from voiceline.desk.naming import name_right, set_residence, set_standing, strike_right
@@ -25,6 +26,7 @@ __all__ = [
     "LONGEST_FREE",
     "UNDO_WITHIN",
     "Clerk",
+    "Contact",
     "Dispatch",
     "Means",
     "acknowledge",
@@ -42,6 +44,7 @@ __all__ = [
     "reopen",
     "resume",
     "send_letter",
+    "set_contact",
     "set_residence",
     "set_standing",
     "strike_right",

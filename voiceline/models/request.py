@@ -60,6 +60,7 @@ class EventKind(StrEnum):
     RIGHT_STRUCK = "right_struck"
     RESIDENCE_SET = "residence_set"
     STANDING_SET = "standing_set"
+    CONTACT_SET = "contact_set"
     EMAIL_CONFIRMED = "email_confirmed"
     LETTER_SENT = "letter_sent"
     NOTE_ADDED = "note_added"
