@@ -48,7 +48,10 @@ _NOTE = f"{_REQUEST}/notes/<uuid:note_id>"
 _RIGHT = f"{_REQUEST}/rights/<uuid:right_id>"
 STEPS = {
     *(f"{_REQUEST}/{step}" for step in ("acknowledge", "verify", "name-right", "undo")),
-    *(f"{_REQUEST}/{step}" for step in ("set-residence", "set-standing", "withdraw-all")),
+    *(
+        f"{_REQUEST}/{step}"
+        for step in ("set-residence", "set-standing", "set-contact", "withdraw-all")
+    ),
     *(f"{_RIGHT}/{step}" for step in ("complete", "complete-in-part", "deny", "redirect")),
     *(f"{_RIGHT}/{step}" for step in ("defer", "resume", "extend", "withdraw", "reopen")),
     *(f"{_RIGHT}/{step}" for step in ("appeal", "decide-appeal", "withdraw-appeal")),
