@@ -1,4 +1,4 @@
-"""The verb that notes how the consumer can be reached: of a caller nothing is known but a number."""
+"""The verb that notes how the consumer can be reached: a caller is known by a number alone."""
 
 from __future__ import annotations
 

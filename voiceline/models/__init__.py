@@ -8,8 +8,8 @@ from voiceline.models.call import BlockedCaller, Call
 from voiceline.models.delivery import TO_STAFF, Delivery, DeliveryKind
 from voiceline.models.identity_check import IdentityCheck
 from voiceline.models.letter import Letter
-from voiceline.models.notice import CalendarAddress, NoticeChoice, RaisedDeadline
 from voiceline.models.note import ComplianceNote, NoteAttachment, NoteVersion
+from voiceline.models.notice import CalendarAddress, NoticeChoice, RaisedDeadline
 from voiceline.models.people import LoginSession, Membership, Role, User
 from voiceline.models.record import RequestRecord, RequestTally
 from voiceline.models.request import (

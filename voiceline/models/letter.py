@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import DDL, ForeignKey, Index, String, Text, event
+from sqlalchemy import ForeignKey, Index, String, Text, event
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from voiceline.models.base import Base, Id
@@ -76,7 +76,7 @@ TRIGGERS: dict[str, tuple[str, ...]] = {
 
 def _lay_down(_table: Any, connection: Any, **_: Any) -> None:
     for statement in TRIGGERS[connection.dialect.name]:
-        connection.execute(DDL(statement.replace("%", "%%")))
+        connection.exec_driver_sql(statement)
 
 
 event.listen(Letter.__table__, "after_create", _lay_down)
