@@ -27,14 +27,17 @@ from voiceline.models import (
     Delivery,
     DeliveryKind,
     EventKind,
+    Letter,
     NoteAttachment,
     PrivacyRequest,
     Requester,
     RequestEvent,
     Voicemail,
 )
+from voiceline.rules.letters import LetterKind, Way
 from voiceline.rules.lifecycle import VoicemailStatus
 
+LATER = AT + timedelta(days=1)
 DOCUMENTS = ["report.html", "request.json", "messages.json", "notes.json", "letters.json"]
 
 
@@ -117,6 +120,34 @@ def test_requester_checks_mail_and_people_are_told(worked):
     assert delivery["address"] == "desk@acme.example"
     assert not {"facts", "key", "claim"} & delivery.keys()
     assert b"secret-token" not in b"".join(files.values())
+
+
+def test_letters_are_told_as_they_were_sent(worked):
+    with worked.services.sessions.begin() as session:
+        found = worked.find(session)
+        session.add(
+            Letter(
+                business_id=found.business_id,
+                request_id=found.id,
+                kind=LetterKind.ACKNOWLEDGEMENT,
+                language="en",
+                way=Way.POST,
+                sent_on=LATER.date(),
+                kept_at=LATER,
+                kept_by_id=worked.alice.id,
+                wording="2026-11",
+                subject="We have your request",
+                text="Dear Jane <Roe>",
+                sha256=hashlib.sha256(b"We have your request\n\nDear Jane <Roe>").hexdigest(),
+            )
+        )
+    files = unpack(worked.packed())
+
+    (letter,) = json.loads(files["letters.json"])["letters"]
+    assert (letter["text"], letter["way"]) == ("Dear Jane <Roe>", "post")
+    page = files["report.html"].decode()
+    assert "Dear Jane &lt;Roe&gt;" in page
+    assert "2026-11-22, by Alice Abbott" in page
 
 
 def test_the_trail_is_told_as_it_was_hashed(worked):
