@@ -23,7 +23,7 @@ DOCUMENTS = sorted(
     if path.name != "CHANGELOG.md"
 )
 OPERATIONS = ROOT / "docs" / "operations.md"
-COMMAND = re.compile(r"(?:^|[`/ ])voiceline ((?:[a-z]+ ?)+)")
+COMMAND = re.compile(r"(?:^|[`/ ])voiceline ((?:[a-z]+(?:-[a-z]+)* ?)+)")
 MAKE = re.compile(r"`make ([a-z]+)")
 EVENT = re.compile(r"`([a-z]+\.[a-z_]+)`")
 LEVELS = {"debug", "info", "warning", "error", "exception"}
