@@ -50,7 +50,7 @@ lint: $(READY_TO_CHECK) ## Lint, formatting and types alone
 bench: $(READY_TO_CHECK) ## Measure the speed claims; writes build/bench.json
 	@$(BIN)/python -m benchmarks $(ARGS)
 
-serve: $(READY) ## Run a web server (ARGS=telephone, fallback or dashboard)
+serve: $(READY) ## Run a web server (ARGS=telephone, fallback, dashboard or consumer)
 	@$(BIN)/voiceline serve $(ARGS)
 
 worker: $(READY) ## Work on a queue (ARGS=collect, transcribe, upkeep or notify)

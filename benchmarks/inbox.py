@@ -1,4 +1,4 @@
-"""Figure 5: the inbox of a business with a million requests; page 200 against page 1."""
+"""Figure 5: the inbox of a business with a million requests, page 200 against page 1; and plans."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import event, text
 
-from benchmarks import postgres, seeding
+from benchmarks import plans, postgres, seeding
 from benchmarks.figures import Figure
 from voiceline.database import make_engine, make_sessions
 from voiceline.inbox import Order, inbox_page
@@ -52,9 +52,11 @@ def measure(_folder: Path) -> list[Figure]:
         return []
     with postgres.cluster() as server:
         engine = make_engine(server.url)
-        _fill(engine, seeding.open_accounts(engine))
+        code = seeding.open_accounts(engine)
+        _fill(engine, code)
         try:
-            return [figure for order in Order for figure in _compare(engine, order)]
+            pages = [figure for order in Order for figure in _compare(engine, order)]
+            return pages + plans.measure(engine, code.business_id)
         finally:
             engine.dispose()
 

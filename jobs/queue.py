@@ -43,6 +43,8 @@ JOBS = {
     "retag": ("upkeep", "jobs.upkeep.retag"),
     "replay_spool": ("upkeep", "jobs.upkeep.replay_spool"),
     "forget": ("upkeep", "jobs.forgetting.forget"),
+    "sweep_attachments": ("upkeep", "jobs.sweeping.sweep_attachments"),
+    "alert_staff": ("upkeep", "jobs.alerting.alert_staff"),
     "sign_heads": ("upkeep", "jobs.signing.sign_heads"),
 }
 """Every job: its queue and its function."""

@@ -24,8 +24,10 @@ EVERY_SECONDS = {
     "replay_spool": 10,
     "retag": 30,
     "expire": 60,
+    "alert_staff": 60,
     "reconcile": 600,
     "forget": 600,
+    "sweep_attachments": 600,
     "sign_heads": 600,
 }
 """Each periodic job and its period. An offer nobody took within a period vanishes: the next one

@@ -10,7 +10,7 @@ from loopback_ports import free_ports
 from speech_fixtures import model_cache
 
 ROOT = Path(__file__).parents[1]
-SERVERS = ("telephone", "dashboard", "softphone")
+SERVERS = ("telephone", "dashboard", "softphone", "consumer")
 
 
 def start_demo(folder: Path, *words: str, ports: list[int] | None = None) -> subprocess.Popen[str]:
@@ -21,7 +21,7 @@ def start_demo(folder: Path, *words: str, ports: list[int] | None = None) -> sub
     folder.mkdir(exist_ok=True)
     if not (folder / "models").exists():
         (folder / "models").symlink_to(model_cache().absolute(), target_is_directory=True)
-    chosen = zip(SERVERS, ports or free_ports(3), strict=True)
+    chosen = zip(SERVERS, ports or free_ports(4), strict=True)
     options = [word for name, port in chosen for word in (f"--{name}-port", str(port))]
     return subprocess.Popen(
         [sys.executable, "-m", "voiceline", "demo", "--data-dir", str(folder), *options, *words],

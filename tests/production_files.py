@@ -26,12 +26,13 @@ UNITS = PRODUCTION / "systemd"
 PROGRAM = "/opt/voiceline/bin/voiceline"
 VOICELINE = re.compile(r"\bVOICELINE_[A-Z0-9_]+")
 
-LONG_RUNNING = {"serve telephone", "serve dashboard", "serve fallback", "scheduler"} | {
-    f"worker {queue}" for queue in QUEUES
+LONG_RUNNING = {
+    *("serve telephone", "serve dashboard", "serve fallback", "serve consumer", "scheduler"),
+    *(f"worker {queue}" for queue in QUEUES),
 }
 """What every way of running us must start."""
 
-PORTS = {"telephone": "5080", "dashboard": "5081", "fallback": "5083"}
+PORTS = {"telephone": "5080", "dashboard": "5081", "fallback": "5083", "consumer": "5084"}
 SECRETS = {
     PREFIX + name.upper()
     for name, field in Settings.model_fields.items()

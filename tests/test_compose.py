@@ -8,7 +8,7 @@ import production_files as production
 import pytest
 import yaml
 
-SERVERS = {"postgres", "redis", "telephone", "dashboard", "fallback"}
+SERVERS = {"postgres", "redis", "telephone", "dashboard", "fallback", "consumer"}
 
 
 def test_compose_starts_what_the_program_offers(compose: dict[str, Any]):

@@ -54,7 +54,7 @@ def test_taken_port_is_named_with_the_option_that_moves_it():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(UserError, match=f"{port}.*dashboard.*--dashboard-port {port + 100}"):
-            Ports(*free_ports(1), port, *free_ports(1)).check_free()
+            Ports(*free_ports(1), port, *free_ports(2)).check_free()
 
 
 def test_second_demo_on_one_folder_is_refused(tmp_path):

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import laws_document
+import letters_document
 import lifecycle_picture
 
 ROOT = Path(__file__).parent.parent
@@ -24,6 +25,13 @@ def test_the_list_of_laws_is_their_table():
 
     assert written == laws_document.with_laws(written)
     assert "| US-IA | Iowa: ICDPA | 2025-01-01 | 90 days | +45 days |" in written
+
+
+def test_contents_of_the_letters_are_their_table():
+    written = letters_document.DOCUMENT.read_text(encoding="utf-8")
+
+    assert written == letters_document.with_letters(written)
+    assert "| denied | `record_kept` | 11 CCR 7022(e) | delete |" in written
 
 
 def test_links_between_documents_lead_somewhere():

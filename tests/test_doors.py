@@ -12,7 +12,7 @@ import pytest
 from source_tree import modules
 
 from jobs import queue, schedule
-from voiceline import dashboard
+from voiceline import consumer, dashboard
 from webhooks import create_app, create_fallback_app
 
 if TYPE_CHECKING:
@@ -44,14 +44,44 @@ PUBLIC_TELEPHONE = {
 
 _REQUEST = "/businesses/<uuid:business_id>/requests/<uuid:request_id>"
 _VOICEMAIL = f"{_REQUEST}/voicemails/<uuid:voicemail_id>"
-SIGNED_IN = {
+_NOTE = f"{_REQUEST}/notes/<uuid:note_id>"
+_RIGHT = f"{_REQUEST}/rights/<uuid:right_id>"
+STEPS = {
+    *(f"{_REQUEST}/{step}" for step in ("acknowledge", "verify", "name-right", "undo")),
+    *(
+        f"{_REQUEST}/{step}"
+        for step in ("set-residence", "set-standing", "set-contact", "withdraw-all")
+    ),
+    *(f"{_RIGHT}/{step}" for step in ("complete", "complete-in-part", "deny", "redirect")),
+    *(f"{_RIGHT}/{step}" for step in ("defer", "resume", "extend", "withdraw", "reopen")),
+    *(f"{_RIGHT}/{step}" for step in ("appeal", "decide-appeal", "withdraw-appeal")),
+    *(f"{_RIGHT}/{step}" for step in ("correct-right", "strike-right")),
+}
+"""Casework: a form each, which only those who may act see and send."""
+
+SIGNED_IN = STEPS | {
     "/",
     "/businesses",
     "/businesses/<uuid:business_id>/requests",
+    "/businesses/<uuid:business_id>/requests/new",
+    *(f"/businesses/<uuid:business_id>/records{kind}" for kind in ("", ".csv", ".json")),
+    *(f"/businesses/<uuid:business_id>/metrics{kind}" for kind in ("", ".json")),
+    "/businesses/<uuid:business_id>/metrics/publish",
+    "/businesses/<uuid:business_id>/metrics/hide",
     "/businesses/<uuid:business_id>/requests/news",
     _REQUEST,
     f"{_REQUEST}/audio.wav",
     f"{_REQUEST}/download",
+    "/businesses/<uuid:business_id>/notices",
+    "/businesses/<uuid:business_id>/notices/calendar",
+    "/businesses/<uuid:business_id>/notices/words",
+    f"{_REQUEST}/letters/write",
+    f"{_REQUEST}/letters/<uuid:letter_id>",
+    f"{_REQUEST}/evidence.zip",
+    f"{_REQUEST}/notes",
+    _NOTE,
+    f"{_NOTE}/remove",
+    f"{_NOTE}/attachments/<uuid:attachment_id>",
     f"{_VOICEMAIL}/audio.wav",
     f"{_VOICEMAIL}/download",
     f"{_VOICEMAIL}/player",
@@ -62,12 +92,36 @@ SIGNED_IN = {
 }
 """Only people with a session, and of a business only its members."""
 
-PUBLIC_DASHBOARD = {"/healthz", "/sign-in", "/assets/<version>/<name>"}
+PUBLIC = {
+    "/",
+    "/<code>",
+    "/status",
+    "/receipt",
+    "/receipt/<code>",
+    "/receipt/<code>/link",
+    "/metrics/<code>",
+    "/confirm/<token>",
+    "/assets/<version>/<name>",
+    "/healthz",
+}
+"""The consumer's pages: nobody signs in. A receipt's code and a link's token are keys."""
+
+PUBLIC_DASHBOARD = {
+    "/healthz",
+    "/sign-in",
+    "/assets/<version>/<name>",
+    "/calendar/<string(length=43):token>.ics",
+}
+"""The last is a key: nobody can guess it, and whoever has it needs no other."""
 
 SOME_ID = "4f1f5f0e-7a39-4f0e-9d52-0f6d6b1f7a10"
 FILLED = {
     "<uuid:business_id>": SOME_ID,
     "<uuid:request_id>": SOME_ID,
+    "<uuid:right_id>": SOME_ID,
+    "<uuid:letter_id>": SOME_ID,
+    "<uuid:note_id>": SOME_ID,
+    "<uuid:attachment_id>": SOME_ID,
     "<uuid:voicemail_id>": SOME_ID,
 }
 
@@ -90,6 +144,12 @@ def test_every_dashboard_address_is_classified(pages: Flask):
 
     assert not SIGNED_IN & PUBLIC_DASHBOARD
     assert addresses == SIGNED_IN | PUBLIC_DASHBOARD
+
+
+def test_every_consumer_address_is_classified(services: Services):
+    addresses = _addresses(consumer.create_app(services))
+
+    assert addresses == PUBLIC
 
 
 @pytest.mark.parametrize("path", sorted(SIGNED))
@@ -125,8 +185,11 @@ def test_unknown_addresses_open_nothing(telephone: Flask, path: str):
     assert answer.data == b""
 
 
-def test_no_address_takes_a_method_it_does_not_need(telephone: Flask, pages: Flask):
-    rules = [*telephone.url_map.iter_rules(), *pages.url_map.iter_rules()]
+def test_no_address_takes_a_method_it_does_not_need(
+    telephone: Flask, pages: Flask, services: Services
+):
+    apps = (telephone, pages, consumer.create_app(services))
+    rules = [rule for app in apps for rule in app.url_map.iter_rules()]
 
     odd = [r.rule for r in rules if r.methods not in ({"POST"}, {"GET", "HEAD"})]
 

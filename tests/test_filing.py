@@ -12,6 +12,7 @@ from voiceline import filing, intake
 from voiceline.audit import OPERATOR
 from voiceline.businesses import assign_code, open_business
 from voiceline.models import Delivery, PrivacyRequest, RequestEvent, ServiceCode
+from voiceline.rules.deadlines import deadlines_for, received_on
 from voiceline.rules.lifecycle import RequestStatus
 from voiceline.rules.references import is_reference
 from voiceline.rules.retention import AccountTier
@@ -123,6 +124,21 @@ def test_a_receipt_heard_twice_acknowledges_once(session):
     kinds = session.scalars(select(RequestEvent.kind).order_by(RequestEvent.at)).all()
     assert sorted(kinds) == ["acknowledged", "filed"]
     assert call.receipt_heard_at == SPOKEN
+
+
+@pytest.mark.parametrize("apart", [timedelta(seconds=20), timedelta(days=1)])
+def test_the_clock_runs_from_what_was_said_first(session, apart):
+    call = _begin(session, "4021")
+
+    for received_at in (SPOKEN, SPOKEN - apart, SPOKEN):
+        filing.file_request(session, call, received_at=received_at, at=LATER)
+
+    request = filing.request_of(session, call)
+    assert request.received_at == SPOKEN - apart
+    day = received_on(SPOKEN - apart, request.business.time_zone)
+    dates = deadlines_for(None, day)
+    assert (request.received_on, request.respond_by) == (day, dates.respond_by)
+    assert [asked.dates() for asked in request.rights] == [dates]
 
 
 def test_a_right_not_yet_written_down_is_filed_all_the_same(session):

@@ -76,7 +76,7 @@ class Demo:
     """Where a running demo is."""
 
     def __init__(self, ports: list[int], password: str) -> None:
-        _, dashboard, softphone = ports
+        _, dashboard, softphone, _ = ports
         self.dashboard = f"http://127.0.0.1:{dashboard}"
         self.softphone = f"http://127.0.0.1:{softphone}"
         self.password = password
@@ -84,7 +84,7 @@ class Demo:
 
 @pytest.fixture
 def demo(tmp_path):
-    folder, ports = tmp_path / "var", free_ports(3)
+    folder, ports = tmp_path / "var", free_ports(4)
     running = start_demo(folder, "--speed", "50", ports=ports)
     told = []
     for line in running.stdout:

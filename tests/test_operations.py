@@ -23,7 +23,7 @@ DOCUMENTS = sorted(
     if path.name != "CHANGELOG.md"
 )
 OPERATIONS = ROOT / "docs" / "operations.md"
-COMMAND = re.compile(r"(?:^|[`/ ])voiceline ((?:[a-z]+ ?)+)")
+COMMAND = re.compile(r"(?:^|[`/ ])voiceline ((?:[a-z]+(?:-[a-z]+)* ?)+)")
 MAKE = re.compile(r"`make ([a-z]+)")
 EVENT = re.compile(r"`([a-z]+\.[a-z_]+)`")
 LEVELS = {"debug", "info", "warning", "error", "exception"}
@@ -94,7 +94,7 @@ def test_bucket_policy_reaches_no_further_than_our_objects():
 
     reached = {resource.partition(":::")[2] for resource in objects["Resource"]}
 
-    assert reached == {"example-voicemails/rec/*", "example-voicemails/probe/*"}
+    assert reached == {f"example-voicemails/{prefix}/*" for prefix in ("rec", "note", "probe")}
     assert bucket["Resource"].endswith(":::example-voicemails")
     assert not [one for one in (objects, bucket) if any("*" in name for name in one["Action"])]
 

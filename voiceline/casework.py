@@ -61,10 +61,12 @@ class HistoryLine:
     """The right it was about, as it is named now; None: the whole request, or nobody named it."""
     facts: Mapping[str, Any] = field(default_factory=dict)
     """What was decided, in plain values."""
+    id: UUID | None = None
+    by_id: UUID | None = None
 
 
 def find_request(session: Session, business_id: UUID, request_id: UUID) -> PrivacyRequest:
-    """Answer the business's request with its rights, code and call, or raise NotFoundError.
+    """Answer the business's request with its rights, code, call and who asks, or NotFoundError.
 
     The rights come with the full records of their dates, for "Why this date?".
     """
@@ -74,6 +76,7 @@ def find_request(session: Session, business_id: UUID, request_id: UUID) -> Priva
         .options(
             joinedload(PrivacyRequest.service_code),
             joinedload(PrivacyRequest.call),
+            joinedload(PrivacyRequest.requester),
             selectinload(PrivacyRequest.rights).undefer(RequestedRight.due_records),
         )
     )
@@ -114,7 +117,8 @@ def history_of(session: Session, request: PrivacyRequest) -> list[HistoryLine]:
     """Answer what happened to the request, newest first, the newest 200 of it."""
     rows = session.execute(
         select(
-            RequestEvent.kind, RequestEvent.at, User.name, RequestedRight.right, RequestEvent.facts
+            *(RequestEvent.kind, RequestEvent.at, User.name, RequestedRight.right),
+            *(RequestEvent.facts, RequestEvent.id, RequestEvent.user_id),
         )
         .outerjoin(User, User.id == RequestEvent.user_id)
         .outerjoin(RequestedRight, RequestedRight.id == RequestEvent.right_id)
@@ -122,7 +126,10 @@ def history_of(session: Session, request: PrivacyRequest) -> list[HistoryLine]:
         .order_by(RequestEvent.at.desc(), RequestEvent.id)
         .limit(LONGEST_HISTORY)
     )
-    return [HistoryLine(kind, at, who, right, facts or {}) for kind, at, who, right, facts in rows]
+    return [
+        HistoryLine(kind, at, who, right, facts or {}, id_, by_id)
+        for kind, at, who, right, facts, id_, by_id in rows
+    ]
 
 
 def note_opened(session: Session, request: PrivacyRequest, user: User, at: datetime) -> None:

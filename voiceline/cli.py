@@ -16,7 +16,10 @@ from voiceline.commands import (
     codes,
     demo,
     doctor,
+    evidence,
     processes,
+    receipts,
+    sites,
     storage,
     twilio,
 )
@@ -49,6 +52,8 @@ for command in (
     codes.code,
     callers.caller,
     audit.audit,
+    evidence.evidence,
+    receipts.receipt,
     storage.storage,
     twilio.twilio,
     database_commands.db,
@@ -56,6 +61,9 @@ for command in (
     doctor.doctor,
 ):
     main_group.add_command(command)
+
+for part in (sites.allow_site, sites.forbid_site, sites.list_sites):
+    accounts.business.add_command(part)
 
 
 def main() -> None:

@@ -1,38 +1,66 @@
-"""The verbs of filing: a call that left a message becomes one privacy request, with its clocks.
+"""The verbs of filing: what a consumer asks, by voice or in writing, becomes one privacy request.
 
-Each is safe to run again; the caller of a verb commits.
+Filing a call is safe to run again; the caller of a verb commits.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from random import SystemRandom
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from voiceline.deliveries import Owed, owe
 from voiceline.models import (
     Call,
     Channel,
-    Delivery,
     DeliveryKind,
     EventKind,
     PrivacyRequest,
     RequestedRight,
 )
-from voiceline.outbox import OFFER_AFTER
+from voiceline.notices import tell_of_new
+from voiceline.records import begin_record, follow
 from voiceline.rules import deadlines
-from voiceline.rules.lifecycle import DeliveryStatus, RequestStatus, RightStatus
+from voiceline.rules.jurisdictions import UNKNOWN, jurisdiction_of
+from voiceline.rules.lifecycle import RequestStatus, RightStatus
 from voiceline.rules.references import new_reference
 from voiceline.rules.rights import RightSource
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from sqlalchemy.orm import Session
 
+    from voiceline.models import Requester, ResidenceSource, ServiceCode
+    from voiceline.rules.rights import Right
+    from voiceline.rules.standings import Standing
+
 _chance = SystemRandom()
+
+
+@dataclass(frozen=True)
+class Asking:
+    """What somebody asks in writing, or a colleague enters for them."""
+
+    channel: Channel
+    language: str
+    received_at: datetime
+    """When it reached the business; a letter that was entered late has an earlier day."""
+    rights: tuple[Right, ...]
+    """Empty where it does not say: a colleague names one later."""
+    source: RightSource
+    requester: Requester
+    """Not yet in a session."""
+    residence: str | None = None
+    residence_source: ResidenceSource | None = None
+    standing: Standing | None = None
+    id: UUID | None = None
+    """The request's, where whoever asks to file it must not file it twice."""
 
 
 def allot_reference(session: Session, call: Call) -> str:
@@ -45,7 +73,7 @@ def allot_reference(session: Session, call: Call) -> str:
     while call.reference is None:
         try:
             with session.begin_nested():
-                call.reference = new_reference(_chance)
+                call.reference = _free_reference(session)
         except IntegrityError:
             call.reference = None
     return call.reference
@@ -58,6 +86,7 @@ def hear_receipt(session: Session, call: Call, *, prompts_version: str, at: date
         call.receipt_heard_at, call.prompts_version = at, prompts_version
         if request := request_of(session, call):
             _acknowledge_orally(request, call)
+            follow(session, request, at=at)
 
 
 def file_request(session: Session, call: Call, *, received_at: datetime, at: datetime) -> UUID:
@@ -68,41 +97,54 @@ def file_request(session: Session, call: Call, *, received_at: datetime, at: dat
     """
     _lock(session, call)
     if known := request_of(session, call):
+        if received_at < known.received_at:
+            _receive_earlier(known, received_at, at)
+            follow(session, known, at=at)
         return known.id
-    business = call.business
-    received = deadlines.received_on(received_at, business.time_zone)
-    dates = deadlines.deadlines_for(call.right, received)
-    request = PrivacyRequest(
-        id=uuid4(),
-        business_id=business.id,
-        service_code_id=call.service_code_id,
-        call_id=call.id,
-        reference=allot_reference(session, call),
+    request = _begin(
+        call.service_code,
         channel=Channel.PHONE,
-        status=RequestStatus.RECEIVED,
         language=call.language,
         received_at=received_at,
-        received_on=received,
-        filed_at=at,
-        acknowledge_by=dates.acknowledge_by,
-        respond_by=dates.respond_by,
+        at=at,
     )
+    request.call_id, request.reference = call.id, allot_reference(session, call)
+    _ask_for(request, (call.right,), RightSource.KEYED if call.right else None)
     session.add(request)
-    asked = RequestedRight(
-        business_id=business.id,
-        right=call.right,
-        source=RightSource.KEYED if call.right else None,
-        status=RightStatus.OPEN,
-    )
-    asked.date_by(dates)
-    request.rights.append(asked)
-    request.note_event(EventKind.FILED, at=at)
     if call.receipt_heard_at:
         _acknowledge_orally(request, call)
     session.flush()
-    if business.notify_address:
-        _owe_notice(session, request, business.notify_address, at)
+    _owe_notice(session, request, at)
+    begin_record(session, request, at=at)
     return request.id
+
+
+def file_written(
+    session: Session, code: ServiceCode, asking: Asking, *, at: datetime
+) -> PrivacyRequest:
+    """File a request that came in writing; the clocks run from the day it reached the business.
+
+    Raises JurisdictionError for a residence that is no place of the table, DateError for a day of
+    receipt that no law's clock can run from.
+    """
+    request = _begin(
+        code,
+        channel=asking.channel,
+        language=asking.language,
+        received_at=asking.received_at,
+        at=at,
+    )
+    request.id = asking.id or request.id
+    request.residence, request.residence_source = asking.residence, asking.residence_source
+    request.jurisdiction = jurisdiction_of(asking.residence, request.received_on)
+    request.standing = asking.standing
+    _ask_for(request, asking.rights or (None,), asking.source)
+    asking.requester.business_id = request.business_id
+    request.requester = asking.requester
+    _add_under_new_reference(session, request)
+    _owe_notice(session, request, at)
+    begin_record(session, request, at=at)
+    return request
 
 
 def request_of(session: Session, call: Call) -> PrivacyRequest | None:
@@ -127,17 +169,91 @@ def _acknowledge_orally(request: PrivacyRequest, call: Call) -> None:
         request.acknowledge(how=f"oral/{call.prompts_version}", at=heard_at)
 
 
-def _owe_notice(session: Session, request: PrivacyRequest, address: str, at: datetime) -> None:
-    session.execute(
-        insert(Delivery).values(
-            id=uuid4(),
-            business_id=request.business_id,
-            request_id=request.id,
-            kind=DeliveryKind.REQUEST_FILED,
-            status=DeliveryStatus.PENDING,
-            attempts=0,
-            address=address,
-            created_at=at,
-            due_at=at + OFFER_AFTER,
-        )
+def _begin(
+    code: ServiceCode, *, channel: Channel, language: str, received_at: datetime, at: datetime
+) -> PrivacyRequest:
+    received = deadlines.received_on(received_at, code.business.time_zone)
+    request = PrivacyRequest(
+        id=uuid4(),
+        business_id=code.business_id,
+        business=code.business,
+        service_code_id=code.id,
+        channel=channel,
+        status=RequestStatus.RECEIVED,
+        language=language,
+        jurisdiction=UNKNOWN,
+        received_at=received_at,
+        received_on=received,
+        filed_at=at,
     )
+    request.note_event(EventKind.FILED, at=at)
+    return request
+
+
+def _receive_earlier(request: PrivacyRequest, received_at: datetime, at: datetime) -> None:
+    """Count from what was said first: the line may have asked twice, and learnt of it late."""
+    request.received_at = received_at
+    received = deadlines.received_on(received_at, request.business.time_zone)
+    if received == request.received_on:
+        return
+    request.received_on = received
+    for asked in request.open_rights:
+        if asked.extended_by is None:
+            asked.date_by(deadlines.deadlines_for(asked.right, received, request.jurisdiction))
+    request.follow_rights(at)
+
+
+def _ask_for(
+    request: PrivacyRequest, rights: Iterable[Right | None], source: RightSource | None
+) -> None:
+    """Give the request these rights, each with its own dates, and itself the earliest of them."""
+    found = []
+    for right in rights:
+        dates = deadlines.deadlines_for(right, request.received_on, request.jurisdiction)
+        asked = RequestedRight(
+            business_id=request.business_id,
+            right=right,
+            source=source if right else None,
+            status=RightStatus.OPEN,
+        )
+        asked.date_by(dates)
+        request.rights.append(asked)
+        found.append(dates)
+    request.acknowledge_by, request.respond_by = deadlines.earliest(found)
+
+
+def _add_under_new_reference(session: Session, request: PrivacyRequest) -> None:
+    """Insert the request under a reference nobody has; a collision draws again."""
+    while True:
+        request.reference = _free_reference(session)
+        try:
+            with session.begin_nested():
+                session.add(request)
+        except IntegrityError:
+            if find_by_reference(session, request.reference) is None:
+                raise
+        else:
+            return
+
+
+def _free_reference(session: Session) -> str:
+    """Draw a reference that neither a call was told nor a request has; both columns are unique."""
+    while True:
+        drawn = new_reference(_chance)
+        told = session.scalar(select(Call.id).where(Call.reference == drawn))
+        if told is None and find_by_reference(session, drawn) is None:
+            return drawn
+
+
+def _owe_notice(session: Session, request: PrivacyRequest, at: datetime) -> None:
+    """Owe the word that it came, to the business's address and to whom wants it at once."""
+    if address := request.business.notify_address:
+        owed = Owed(
+            DeliveryKind.REQUEST_FILED,
+            key=f"{DeliveryKind.REQUEST_FILED}/{request.id.hex}",
+            business_id=request.business_id,
+            address=address,
+            request_id=request.id,
+        )
+        owe(session, [owed], at=at)
+    tell_of_new(session, request, at=at)

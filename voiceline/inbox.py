@@ -54,6 +54,8 @@ class Scope(StrEnum):
     """Which requests a page covers."""
 
     OPEN = "open"
+    APPEALED = "appealed"
+    ANSWERED = "answered"
     ALL = "all"
 
 
@@ -71,6 +73,10 @@ RUNS: dict[tuple[Order, Scope], tuple[Run, ...]] = {
     (Order.DEADLINE, Scope.ALL): (Run(OPEN, by_deadline=True), Run(FINISHED, by_deadline=False)),
     (Order.NEWEST, Scope.OPEN): (Run(OPEN, by_deadline=False),),
     (Order.NEWEST, Scope.ALL): (Run((None,), by_deadline=False),),
+    (Order.DEADLINE, Scope.APPEALED): (Run((RequestStatus.APPEALED,), by_deadline=True),),
+    (Order.NEWEST, Scope.APPEALED): (Run((RequestStatus.APPEALED,), by_deadline=False),),
+    (Order.DEADLINE, Scope.ANSWERED): (Run(FINISHED, by_deadline=False),),
+    (Order.NEWEST, Scope.ANSWERED): (Run(FINISHED, by_deadline=False),),
 }
 
 
@@ -93,6 +99,7 @@ class InboxRow:
     """The latest take."""
     transcript_status: TranscriptStatus | None
     snippet: str | None
+    """How the draft begins, or what the consumer wrote."""
     heard: bool
     """Whether anybody of the business has listened to it."""
 
@@ -241,6 +248,7 @@ def _load_rows(session: Session, ids: Sequence[UUID]) -> list[InboxRow]:
             .options(
                 joinedload(PrivacyRequest.call),
                 joinedload(PrivacyRequest.service_code),
+                joinedload(PrivacyRequest.requester),
                 selectinload(PrivacyRequest.rights),
             )
         )
@@ -255,12 +263,15 @@ def _load_rows(session: Session, ids: Sequence[UUID]) -> list[InboxRow]:
         )
     )
     return [
-        InboxRow(
-            requests[id_], *messages.get(requests[id_].call_id, (None, None, None)), id_ in heard
-        )
-        for id_ in ids
-        if id_ in requests
+        InboxRow(each, *messages.get(each.call_id, (None, None, _written(each))), each.id in heard)
+        for each in (requests[id_] for id_ in ids if id_ in requests)
     ]
+
+
+def _written(request: PrivacyRequest) -> str | None:
+    """Answer how the words of a request begin that came in writing."""
+    details = request.requester.details if request.requester else None
+    return details[:SNIPPET] if details else None
 
 
 def _load_messages(

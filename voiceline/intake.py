@@ -17,7 +17,7 @@ from voiceline.models import Call, ServiceCode, Voicemail
 from voiceline.outbox import OFFER_AFTER
 from voiceline.rules.caller_ids import read_caller_id
 from voiceline.rules.lifecycle import VoicemailStatus
-from voiceline.rules.service_codes import OPERATOR_CODE
+from voiceline.rules.service_codes import OPERATOR_CODE, is_service_code
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,6 +35,8 @@ REPLACEABLE = (VoicemailStatus.PENDING, VoicemailStatus.STORED, VoicemailStatus.
 
 def find_code(session: Session, code: str, at: datetime) -> ServiceCode | None:
     """Answer the code if somebody answers for it; all reasons why not look alike."""
+    if not is_service_code(code):
+        return None
     found = session.scalar(
         select(ServiceCode)
         .where(ServiceCode.code == code)
@@ -65,11 +67,6 @@ def operator_code(session: Session) -> ServiceCode:
 def find_call(session: Session, carrier_id: str) -> Call | None:
     """Answer the call with the carrier's id."""
     return session.scalar(select(Call).where(Call.carrier_id == carrier_id))
-
-
-def find_call_by_reference(session: Session, reference: str) -> Call | None:
-    """Answer the call whose caller was given the reference."""
-    return session.scalar(select(Call).where(Call.reference == reference))
 
 
 def begin_call(

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 ALLOWED = frozenset(
     {
+        "attachment",
         "attempt",
         "business",
         "call",

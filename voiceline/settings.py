@@ -62,6 +62,9 @@ class Settings(BaseModel):
     """Where the carrier reaches the fallback's own web server. Empty: the telephone's."""
     dashboard_url: str = "http://127.0.0.1:5081"
     """Where people reach the dashboard; used in e-mails."""
+    consumer_url: str = "http://127.0.0.1:5084"
+    """Where consumers reach the form, the status of a request and their receipts: the short
+    address that businesses print; used in e-mails."""
 
     store: Literal["folder", "s3"] = "folder"
     """Where voicemails are kept."""
@@ -123,10 +126,12 @@ class Settings(BaseModel):
     """Whether the connection must be encrypted."""
 
     trusted_proxies: int = Field(default=0, ge=0, le=5)
-    """How many proxies of yours stand before the dashboard; each adds an address to
+    """How many proxies of yours stand before the web pages; each adds an address to
     X-Forwarded-For, and limits count by the one your outermost proxy saw."""
     database_pool: int = Field(default=8, ge=1, le=100)
     """Connections a process keeps to PostgreSQL."""
+    attachments_megabytes: int = Field(default=10, ge=1, le=100)
+    """How much the files of one note may hold together."""
     recording_seconds: int = Field(default=600, ge=30, le=3600)
     """Longest message."""
     carrier_grace_seconds: int = Field(default=1800, ge=0, le=86400)
@@ -141,7 +146,9 @@ class Settings(BaseModel):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
 
-    @field_validator("telephone_url", "fallback_url", "dashboard_url", "twilio_api_base")
+    @field_validator(
+        "telephone_url", "fallback_url", "dashboard_url", "consumer_url", "twilio_api_base"
+    )
     @classmethod
     def _base_url(cls, value: str, info: ValidationInfo) -> str:
         if not value and info.field_name == "fallback_url":

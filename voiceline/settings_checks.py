@@ -52,7 +52,7 @@ def _production_complaints(settings: Settings) -> list[str]:
         found.append(f"{PREFIX}TWILIO_AUTH_TOKEN is an example; use the account's own")
     found += [
         f"{PREFIX}{name} must be https:// in production"
-        for name in ("TELEPHONE_URL", "DASHBOARD_URL")
+        for name in ("TELEPHONE_URL", "DASHBOARD_URL", "CONSUMER_URL")
         if not str(getattr(settings, name.lower())).startswith("https://")
     ]
     return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jobs.queue import Bell, connect
+from voiceline import consumer as consumer_door
 from voiceline import dashboard as dashboard_door
 from voiceline.bootstrap import REPLAY_SECONDS, build
 from voiceline.log import set_up_logging
@@ -30,6 +31,11 @@ def fallback() -> Flask:
 def dashboard() -> Flask:
     """Build the app the business's people use."""
     return dashboard_door.create_app(build(_start()))
+
+
+def consumer() -> Flask:
+    """Build the public pages: the form, the status of a request, receipts."""
+    return consumer_door.create_app(build(_start()))
 
 
 def _start() -> Settings:

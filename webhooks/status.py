@@ -7,14 +7,11 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response
 
-from voiceline import filing, intake
 from voiceline.limits import take
 from voiceline.log import caller_hash
+from voiceline.progress import progress_of
 from voiceline.rules.caller_ids import read_caller_id
-from voiceline.rules.deadlines import deadlines_for, received_on
-from voiceline.rules.lifecycle import RequestStatus
-from voiceline.rules.outcomes import CLOSED
-from voiceline.rules.references import LENGTH, is_reference
+from voiceline.rules.references import LENGTH
 from webhooks.incoming import event
 from webhooks.line import line
 from webhooks.prompts import spoken_date
@@ -22,11 +19,8 @@ from webhooks.speaking import FIRST_KEY_SECONDS, leave_who_hung_up, speak
 from webhooks.twiml import Hangup, Say, ask, say
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from sqlalchemy.orm import Session
 
-    from voiceline.models import Call, PrivacyRequest
     from webhooks.state import CallState
 
 bp = Blueprint("status", __name__)
@@ -89,34 +83,13 @@ def _is_allowed(session: Session) -> bool:
 
 def _told(session: Session, reference: str, language: str) -> tuple[Say, ...]:
     """Answer what there is to tell, or nothing where nobody was given the reference."""
-    if not is_reference(reference):
+    found = progress_of(session, reference)
+    if found is None:
         return ()
-    if request := filing.find_by_reference(session, reference):
-        return _of_request(request, language)
-    call = intake.find_call_by_reference(session, reference)
-    return _of_call(call, language) if call else ()
-
-
-def _of_request(request: PrivacyRequest, language: str) -> tuple[Say, ...]:
-    if request.status not in CLOSED:
-        return _open(language, request.status, request.received_on, request.respond_by)
-    ended_at = request.finished_at or request.filed_at
-    day = received_on(ended_at, request.business.time_zone)
-    return (say(language, f"status_{request.status}", date=spoken_date(language, day)),)
-
-
-def _of_call(call: Call, language: str) -> tuple[Say, ...]:
-    """Answer for a message that is still on its way to us: its reference was given already."""
-    day = received_on(call.started_at, call.business.time_zone)
-    respond_by = deadlines_for(call.right, day).respond_by
-    return _open(language, RequestStatus.RECEIVED, day, respond_by)
-
-
-def _open(language: str, status: str, received: date, respond_by: date) -> tuple[Say, ...]:
-    return (
-        say(language, f"status_{status}", date=spoken_date(language, received)),
-        say(language, "due", date=spoken_date(language, respond_by)),
-    )
+    told = say(language, f"status_{found.status}", date=spoken_date(language, found.on))
+    if found.answer_by is None:
+        return (told,)
+    return told, say(language, "due", date=spoken_date(language, found.answer_by))
 
 
 def _end(state: CallState, name: str) -> Response:

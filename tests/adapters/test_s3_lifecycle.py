@@ -9,7 +9,8 @@ import pytest
 from voiceline.adapters import s3_lifecycle
 from voiceline.adapters.s3_lifecycle import DAYS_BY_TIER, difference, lifecycle_rules
 from voiceline.adapters.s3_store import S3Store
-from voiceline.rules.retention import RETENTION_DAYS, STORE_TAGS
+from voiceline.attachments import KEYS
+from voiceline.rules.retention import NOTE_TAGS, RETENTION_DAYS, STORE_TAGS
 
 FOREIGN = {
     "ID": "logs",
@@ -42,6 +43,33 @@ def test_no_rule_reaches_what_is_on_hold():
         [{"Key": "tier", "Value": "enterprise"}],
         [{"Key": "tier", "Value": "small_medium"}],
     ]
+
+
+def test_no_rule_of_ours_reaches_an_attachment():
+    rules = lifecycle_rules()
+
+    assert s3_lifecycle.ATTACHMENTS == KEYS
+    assert s3_lifecycle.ATTACHMENT_TAGS == NOTE_TAGS
+    assert not set(NOTE_TAGS) & {s3_lifecycle.TIER}
+    assert s3_lifecycle._deleting_attachments(rules) == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "reaches"),
+    [
+        ({"Filter": {"Prefix": ""}, "Expiration": {"Days": 30}}, True),
+        ({"Filter": {"Prefix": "note/"}, "Expiration": {"Date": "2027-01-01"}}, True),
+        ({"Prefix": "no", "Expiration": {"Days": 9}}, True),
+        ({"Filter": {"Tag": {"Key": "kind", "Value": "note"}}, "Expiration": {"Days": 9}}, True),
+        ({"Filter": {"Tag": {"Key": "tier", "Value": "x"}}, "Expiration": {"Days": 9}}, False),
+        ({"Filter": {"Prefix": "logs/"}, "Expiration": {"Days": 30}}, False),
+        ({"Filter": {}, "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1}}, False),
+    ],
+)
+def test_rules_that_delete_attachments_are_told(rule, reaches):
+    told = s3_lifecycle._deleting_attachments([{"ID": "theirs", "Status": "Enabled"} | rule])
+
+    assert bool(told) == reaches
 
 
 @pytest.mark.s3

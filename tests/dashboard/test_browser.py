@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 import pytest
 from factories import (
@@ -25,7 +26,10 @@ from factories import (
 )
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from voiceline.evidence.checking import check_pack
 from voiceline.models import Voicemail
+from voiceline.notes import add_note, edit_note
+from voiceline.records import begin_record
 from voiceline.rules.rights import Right
 
 if TYPE_CHECKING:
@@ -45,7 +49,11 @@ pytestmark = [
 
 SCHEMES = ["light", "dark"]
 WIDTHS = [320, 1280]
-PAGES = ["sign_in", "inbox", "request", "pending", "unnamed", "businesses", "empty", "gone", "404"]
+PAGES = [
+    *("sign_in", "inbox", "request", "pending", "unnamed", "businesses", "empty", "gone", "404"),
+    *("entering", "records", "figures", "letter", "notices"),
+    "note",
+]
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
@@ -153,6 +161,52 @@ def test_everything_works_without_scripts(open_page, addresses):
     with page.expect_download() as download:
         page.click("noscript a")
     assert download.value.suggested_filename.startswith("VL-")
+
+
+def test_a_note_with_a_file_is_written_without_scripts(open_page, addresses, tmp_path):
+    page = _signed_in(open_page(java_script_enabled=False), addresses)
+    letter = tmp_path / "letter.txt"
+    letter.write_text("Dear Acme")
+    page.goto(addresses["unnamed"])
+
+    page.get_by_label("New note").fill("See her letter.")
+    page.get_by_label("Files, if any").set_input_files(letter)
+    page.get_by_role("button", name="Keep note").click()
+
+    page.wait_for_selector("text=See her letter.")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="letter.txt").click()
+    assert Path(download.value.path()).read_text() == "Dear Acme"
+
+
+def test_an_evidence_pack_is_taken_and_holds(open_page, addresses, tmp_path):
+    page = _signed_in(open_page(java_script_enabled=False), addresses)
+    page.goto(addresses["request"])
+
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Evidence pack").click()
+
+    assert download.value.suggested_filename.endswith("_evidence_2026-11-21.zip")
+    with Path(download.value.path()).open("rb") as file:
+        assert check_pack(file).excerpt.entries
+
+
+def test_a_letter_is_entered_and_counts_from_its_day(open_page, addresses):
+    page = _signed_in(open_page(java_script_enabled=False), addresses)
+    page.goto(addresses["inbox"])
+    page.get_by_role("link", name="Enter a request").click()
+    page.get_by_label("Letter").check()
+    page.get_by_label("The day it came").fill("2026-10-01")
+    page.get_by_label("Delete").check()
+    page.get_by_label("E-mail", exact=True).last.fill("dana@example")
+
+    page.get_by_role("button", name="File the request").click()
+    page.get_by_role("link", name="That is no e-mail address").click()
+    page.locator("#email").fill("dana@example.com")
+    page.get_by_role("button", name="File the request").click()
+
+    page.wait_for_selector("text=dana@example.com")
+    assert "overdue" in page.locator(".heading").inner_text().lower()
 
 
 def test_page_works_without_the_waveform(open_page, addresses):
@@ -273,6 +327,10 @@ def addresses(app, services, world) -> Iterator[dict[str, str]]:
         pending = make_request(session, world.acme_code, call=call)
         gone, gone_voicemail = make_message(session, world.acme_code, services.store)
         gone_voicemail.expire(AT)
+        for each in (request, unnamed, pending):
+            begin_record(session, each, at=AT)
+        note = add_note(session, request, uuid4(), "Called back.", session.merge(world.alice), AT)
+        edit_note(session, request, note, "Called twice.", session.merge(world.alice), AT, seen=1)
         harbor = make_business(session, "Harbor Candles")
         make_code(session, harbor, "6150")
         make_member(session, harbor, session.merge(world.alice))
@@ -288,10 +346,16 @@ def addresses(app, services, world) -> Iterator[dict[str, str]]:
         "businesses": f"{base}/businesses",
         "inbox": inbox,
         "request": f"{inbox}/{request.id}",
+        "letter": f"{inbox}/{request.id}/letters/write?kind=acknowledgement",
+        "notices": f"{base}/businesses/{world.acme.id}/notices",
         "unnamed": f"{inbox}/{unnamed.id}",
         "pending": f"{inbox}/{pending.id}",
         "pending_voicemail": pending_voicemail.id,
         "gone": f"{inbox}/{gone.id}/audio.wav",
+        "entering": f"{inbox}/new",
+        "records": f"{base}/businesses/{world.acme.id}/records",
+        "figures": f"{base}/businesses/{world.acme.id}/metrics?year=2026",
+        "note": f"{inbox}/{request.id}/notes/{note.id}",
         "empty": f"{base}/businesses/{harbor.id}/requests",
     }
     server.shutdown()

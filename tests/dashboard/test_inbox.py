@@ -15,6 +15,7 @@ from factories import (
     make_user,
     make_voicemail,
 )
+from forms import CASES, make_written, prepare, send, take
 from staff import signed_in, statements
 
 from voiceline.dashboard import inbox as inbox_feature
@@ -218,3 +219,62 @@ class TestNews:
     )
     def test_odd_moments_are_no_failure(self, alice, world, since):
         assert alice.get(f"{world.inbox}/news?since={since}").status_code == 200
+
+
+class TestCasework:
+    def test_extended_date_counts_and_is_marked(self, alice, world, services):
+        take(alice, services, world, "extend", **CASES["extend"].fields)
+
+        page = alice.get(world.inbox).text
+
+        assert "19 Feb 2027" in page
+        assert "Extended</span>" in page
+
+    def test_deferred_is_marked_and_still_due(self, alice, world, services):
+        take(alice, services, world, "defer", because="An open bill.")
+
+        page = alice.get(world.inbox).text
+
+        assert "Deferred</span>" in page
+        assert "5 Jan 2027" in page
+
+    def test_appeal_is_open_work_and_has_a_list_of_its_own(self, alice, world, services):
+        prepare(alice, services, world, "decide_appeal")
+
+        for scope in ("open", "appealed", "all"):
+            page = alice.get(f"{world.inbox}?status={scope}")
+            assert references(page) == [grouped(world.request.reference)], scope
+            assert "Appealed</span>" in page.text
+        assert references(alice.get(f"{world.inbox}?status=answered")) == []
+
+    @pytest.mark.parametrize(
+        ("step", "said"),
+        [
+            ("complete_in_part", "Completed in part"),
+            ("redirect", "Redirected"),
+            ("deny", "Denied"),
+            ("withdraw", "Withdrawn"),
+        ],
+    )
+    def test_answered_says_how(self, alice, world, services, step, said):
+        send(alice, prepare(alice, services, world, step), **CASES[step].fields)
+
+        page = alice.get(f"{world.inbox}?status=answered")
+
+        assert references(page) == [grouped(world.request.reference)]
+        assert said in page.text
+        assert references(alice.get(world.inbox)) == []
+
+    def test_nobody_appealing_is_not_the_end_of_a_list(self, alice, world):
+        assert "Nobody appeals" in alice.get(f"{world.inbox}?status=appealed").text
+
+    def test_what_came_in_writing_shows_its_words_and_how_it_came(self, alice, world, services):
+        with services.sessions.begin() as session:
+            asked = make_written(session, session.merge(world.acme_code), "<b>Please</b> delete")
+
+        page = alice.get(world.inbox)
+
+        assert grouped(asked.reference) in references(page)
+        assert "“&lt;b&gt;Please&lt;/b&gt; delete”" in page.text
+        assert "Web form" in page.text
+        assert "Not listened to" not in page.text.partition(grouped(asked.reference))[2][:900]

@@ -53,9 +53,9 @@ def test_a_right_is_named_once(desk):
 def test_what_was_keyed_stands(desk):
     desk.do(verbs.name_right, Right.CORRECT)
 
-    with pytest.raises(MoveError, match=r"^The consumer keyed it"):
+    with pytest.raises(MoveError, match=r"^The consumer chose it"):
         desk.do(verbs.name_right, Right.LIMIT, instead_of=desk.right(Right.DELETE))
-    with pytest.raises(MoveError, match=r"^The consumer keyed it"):
+    with pytest.raises(MoveError, match=r"^The consumer chose it"):
         desk.do(verbs.strike_right, desk.right(Right.DELETE), because="misheard")
 
     assert [right.right for right in desk.request.asked_rights] == [Right.DELETE, Right.CORRECT]

@@ -17,7 +17,12 @@ from voiceline.rules.denials import Code, Reason
 from voiceline.rules.rights import Right
 from voiceline.rules.standings import Standing
 
-NOT_STEPS = {EventKind.FILED, EventKind.LISTENED, EventKind.DOWNLOADED}
+NOT_STEPS = {
+    *(EventKind.FILED, EventKind.LISTENED, EventKind.DOWNLOADED, EventKind.EXPORTED),
+    *(EventKind.NOTE_ADDED, EventKind.NOTE_EDITED, EventKind.NOTE_REMOVED),
+    EventKind.EMAIL_CONFIRMED,
+}
+"""They change no right and no date; who did them is told by entries of their own."""
 
 
 def test_every_step_is_in_the_trail(desk):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from voiceline import desk as verbs
-from voiceline.desk import Means, undoing
+from voiceline.desk import Means
 from voiceline.errors import OvertakenError, UndoError, UserError
 from voiceline.models import Appeal, Delivery, DeliveryKind, EventKind, ResidenceSource
 from voiceline.models.snapshots import snapshot
@@ -90,10 +90,9 @@ def test_a_filed_request_has_nothing_to_undo(desk):
         desk.do(verbs.undo)
 
 
-def test_a_letter_on_its_way_cannot_be_called_back(desk, monkeypatch):
+def test_a_letter_on_its_way_cannot_be_called_back(desk):
     STEPS["deny"](desk)
-    monkeypatch.setattr(undoing, "INSIDE", ())
-    owe_letter(desk)
+    owe_message(desk, DeliveryKind.LETTER)
 
     with pytest.raises(UndoError, match=r"^A letter about it is on its way"):
         desk.do(verbs.undo)
@@ -101,7 +100,7 @@ def test_a_letter_on_its_way_cannot_be_called_back(desk, monkeypatch):
 
 def test_a_notice_to_colleagues_stays_in_the_house(desk):
     STEPS["deny"](desk)
-    owe_letter(desk)
+    owe_message(desk, DeliveryKind.REQUEST_FILED)
 
     desk.do(verbs.undo)
 
@@ -176,13 +175,14 @@ def test_any_step_of_any_story_can_be_undone(desk, steps):
         STEPS[step](desk)
 
 
-def owe_letter(desk) -> None:
+def owe_message(desk, kind: DeliveryKind) -> None:
     desk.session.add(
         Delivery(
             id=uuid4(),
             business_id=desk.request.business_id,
             request_id=desk.request.id,
-            kind=DeliveryKind.REQUEST_FILED,
+            key="a-test",
+            kind=kind,
             status=DeliveryStatus.PENDING,
             address="somebody@example.com",
             created_at=desk.at,

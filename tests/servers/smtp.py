@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -34,6 +35,12 @@ class MailServer:
     answers: dict[str, str] = field(default_factory=dict)
     """What to answer in place of 250, by recipient, or to MAIL and DATA."""
 
+    dies_in_data: str = ""
+    """`before`: the line drops before the message is kept; `after`: it is kept, and never answered.
+    """
+    seconds: float = 0
+    """How long it thinks over DATA."""
+
     async def handle_MAIL(self, server, session, envelope, address, options):  # noqa: N802 - aiosmtpd's name
         envelope.mail_from = address
         return self.answers.get("MAIL", "250 OK")
@@ -46,8 +53,14 @@ class MailServer:
 
     async def handle_DATA(self, server, session, envelope):  # noqa: N802
         answer = self.answers.get("DATA", "250 OK")
+        await asyncio.sleep(self.seconds)
+        if self.dies_in_data == "before":
+            server.transport.abort()
+            return answer
         if answer.startswith("250"):
             self.received.append(message_from_bytes(envelope.content, policy=policy.default))
+        if self.dies_in_data == "after":
+            server.transport.abort()
         return answer
 
     async def handle_QUIT(self, server, session, envelope):  # noqa: N802

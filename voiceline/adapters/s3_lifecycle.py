@@ -27,9 +27,13 @@ if TYPE_CHECKING:
 
 Rule = dict[str, Any]
 
+ATTACHMENT_TAGS = {"kind": "note"}
+
 OURS = "voiceline-"
 """Rules whose ID begins so are ours to change and to remove; all others are left alone."""
 PREFIX = "rec/"
+ATTACHMENTS = "note/"
+"""Attachments of notes: they carry no tier and nothing of the bucket's may delete them."""
 TIER = "tier"
 DAYS_BY_TIER = {"small_medium": 181, "enterprise": 366}
 """Days of S3's rule by the object's `tier` tag: one more than the days of retention."""
@@ -81,7 +85,11 @@ def difference(client: S3Client, bucket: str, rules: Sequence[Rule]) -> list[str
     """Answer in sentences what the bucket does other than `rules` say; nothing when it is right."""
     with s3_errors():
         present = _configuration(client, bucket)["Rules"]
-    return [*_differences(present, rules), *_overtaking(present, rules)]
+    return [
+        *_differences(present, rules),
+        *_overtaking(present, rules),
+        *_deleting_attachments(present),
+    ]
 
 
 def _expiry_of(tier: str, days: int) -> Rule:
@@ -139,6 +147,19 @@ def _overtakes(theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> bool:
     reaches = theirs["tags"].items() <= ours["tags"].items()
     sooner = bool(theirs["date"]) or 0 < theirs["days"] < ours["days"]
     return meets and reaches and sooner
+
+
+def _deleting_attachments(present: Iterable[Rule]) -> list[str]:
+    """Find rules that would delete attachments of notes: a tag they carry, or no tag at all."""
+    found = [(rule, _facts(rule)) for rule in present]
+    return [
+        f"The rule {rule.get('ID', '')} deletes attachments of notes, which are to be kept."
+        for rule, facts in found
+        if facts["status"] == "Enabled"
+        and (facts["days"] or facts["date"])
+        and (facts["prefix"].startswith(ATTACHMENTS) or ATTACHMENTS.startswith(facts["prefix"]))
+        and facts["tags"].items() <= ATTACHMENT_TAGS.items()
+    ]
 
 
 def _facts(rule: Rule) -> dict[str, Any]:

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 from voiceline.models import (
     ActorKind,
     Business,
+    ComplianceNote,
+    NoteAttachment,
     PrivacyRequest,
     ServiceCode,
     User,
@@ -33,6 +35,9 @@ class Action(StrEnum):
 
     PERSON_SIGNED_IN = "person.signed_in"
     PERSON_SIGNED_OUT = "person.signed_out"
+    PERSON_NOTICES_CHOSEN = "person.notices_chosen"
+    PERSON_CALENDAR_OPENED = "person.calendar_opened"
+    PERSON_CALENDAR_CLOSED = "person.calendar_closed"
     ACCESS_REFUSED = "access.refused"
     REQUEST_OPENED = "request.opened"
     REQUEST_ACKNOWLEDGED = "request.acknowledged"
@@ -55,21 +60,45 @@ class Action(StrEnum):
     REQUEST_RIGHT_STRUCK = "request.right_struck"
     REQUEST_RESIDENCE_SET = "request.residence_set"
     REQUEST_STANDING_SET = "request.standing_set"
+    REQUEST_CONTACT_SET = "request.contact_set"
+    REQUEST_EMAIL_CONFIRMED = "request.email_confirmed"
+    REQUEST_LETTER_SENT = "request.letter_sent"
     REQUEST_UNDONE = "request.undone"
+    REQUEST_ENTERED = "request.entered"
+    REQUEST_EXPORTED = "request.exported"
+    NOTE_ADDED = "note.added"
+    NOTE_EDITED = "note.edited"
+    NOTE_REMOVED = "note.removed"
+    ATTACHMENT_ADDED = "attachment.added"
+    ATTACHMENT_DOWNLOADED = "attachment.downloaded"
     VOICEMAIL_LISTENED = "voicemail.listened"
     VOICEMAIL_DOWNLOADED = "voicemail.downloaded"
     BUSINESS_TIER_CHANGED = "business.tier_changed"
+    BUSINESS_MAIL_WORDS = "business.mail_words"
     BUSINESS_SUSPENDED = "business.suspended"
     BUSINESS_RESUMED = "business.resumed"
+    BUSINESS_SITE_ALLOWED = "business.site_allowed"
+    BUSINESS_SITE_FORBIDDEN = "business.site_forbidden"
     CODE_ASSIGNED = "code.assigned"
+    RECORDS_EXPORTED = "records.exported"
+    METRICS_PUBLISHED = "metrics.published"
+    METRICS_HIDDEN = "metrics.hidden"
 
 
 _STEP = frozenset({"right", "entry"})
 """Of each step of casework: the right it was about, and the entry of the history it made."""
 
+_NOTE = frozenset({"entry", "version", "digest"})
+"""Of a note's text: its number, and a digest that binds it without telling it."""
+
 FACTS: dict[Action, frozenset[str]] = {
     Action.PERSON_SIGNED_IN: frozenset(),
     Action.PERSON_SIGNED_OUT: frozenset({"everywhere"}),
+    Action.PERSON_NOTICES_CHOSEN: frozenset(
+        {"at_once", "daily", "friday", "deadlines", "unassigned"}
+    ),
+    Action.PERSON_CALENDAR_OPENED: frozenset(),
+    Action.PERSON_CALENDAR_CLOSED: frozenset(),
     Action.ACCESS_REFUSED: frozenset(),
     Action.REQUEST_OPENED: frozenset(),
     Action.REQUEST_ACKNOWLEDGED: _STEP | {"how"},
@@ -92,13 +121,29 @@ FACTS: dict[Action, frozenset[str]] = {
     Action.REQUEST_RIGHT_STRUCK: _STEP,
     Action.REQUEST_RESIDENCE_SET: _STEP | {"residence", "jurisdiction"},
     Action.REQUEST_STANDING_SET: _STEP | {"standing"},
+    Action.REQUEST_CONTACT_SET: _STEP | {"changed"},
+    Action.REQUEST_EMAIL_CONFIRMED: frozenset({"entry"}),
+    Action.REQUEST_LETTER_SENT: _STEP | {"letter", "about", "way", "sent_on", "sha256"},
     Action.REQUEST_UNDONE: _STEP | {"undone"},
+    Action.REQUEST_ENTERED: frozenset({"entry", "channel", "received_on", "rights"}),
+    Action.REQUEST_EXPORTED: frozenset({"entry"}),
+    Action.NOTE_ADDED: _NOTE | {"attachments"},
+    Action.NOTE_EDITED: _NOTE,
+    Action.NOTE_REMOVED: frozenset({"entry", "version"}),
+    Action.ATTACHMENT_ADDED: frozenset({"note", "sha256", "size"}),
+    Action.ATTACHMENT_DOWNLOADED: frozenset({"note"}),
     Action.VOICEMAIL_LISTENED: frozenset(),
     Action.VOICEMAIL_DOWNLOADED: frozenset(),
     Action.BUSINESS_TIER_CHANGED: frozenset({"from", "to", "voicemails"}),
+    Action.BUSINESS_MAIL_WORDS: frozenset({"words"}),
     Action.BUSINESS_SUSPENDED: frozenset(),
     Action.BUSINESS_RESUMED: frozenset(),
+    Action.BUSINESS_SITE_ALLOWED: frozenset({"site"}),
+    Action.BUSINESS_SITE_FORBIDDEN: frozenset({"site"}),
     Action.CODE_ASSIGNED: frozenset({"code"}),
+    Action.RECORDS_EXPORTED: frozenset({"form"}),
+    Action.METRICS_PUBLISHED: frozenset(),
+    Action.METRICS_HIDDEN: frozenset(),
 }
 """The facts an action may carry; another name is refused."""
 
@@ -108,6 +153,8 @@ LARGEST = 2**53
 
 SUBJECTS: dict[type, str] = {
     Business: "business",
+    ComplianceNote: "note",
+    NoteAttachment: "attachment",
     PrivacyRequest: "request",
     ServiceCode: "code",
     User: "person",
@@ -170,7 +217,13 @@ def consumer(request: PrivacyRequest) -> Actor:
 
 
 def about(
-    row: Business | PrivacyRequest | ServiceCode | User | Voicemail,
+    row: Business
+    | ComplianceNote
+    | NoteAttachment
+    | PrivacyRequest
+    | ServiceCode
+    | User
+    | Voicemail,
     request: PrivacyRequest | None = None,
 ) -> Subject:
     """Answer the row as what something is done to, as a part of the request if one is given."""

@@ -27,12 +27,14 @@ NOT_FILED = 1
 @click.option("--telephone-port", default=5080, show_default=True)
 @click.option("--dashboard-port", default=5081, show_default=True)
 @click.option("--softphone-port", default=5082, show_default=True)
+@click.option("--consumer-port", default=5084, show_default=True)
 @click.option("--speed", default=4.0, show_default=True, help="Times faster than a real call.")
 def demo(
     data_dir: Path,
     telephone_port: int,
     dashboard_port: int,
     softphone_port: int,
+    consumer_port: int,
     speed: float,
     *,
     once: bool,
@@ -51,7 +53,7 @@ def demo(
     try:
         with (
             run.open_demo(
-                data_dir, Ports(telephone_port, dashboard_port, softphone_port)
+                data_dir, Ports(telephone_port, dashboard_port, softphone_port, consumer_port)
             ) as opened,
             run.open_carrier(opened, speed) as carrier,
         ):

@@ -12,8 +12,8 @@ from jobs import worker as worker_process
 from jobs.queue import QUEUES
 from voiceline.commands.context import read_settings
 
-APPS = ("telephone", "fallback", "dashboard")
-PORTS = {"telephone": 5080, "dashboard": 5081, "fallback": 5083}
+APPS = ("telephone", "fallback", "dashboard", "consumer")
+PORTS = {"telephone": 5080, "dashboard": 5081, "fallback": 5083, "consumer": 5084}
 THREADS = 12
 """Blocking threads a worker: commits of several callers share one flush of the disk."""
 
@@ -21,11 +21,11 @@ THREADS = 12
 @click.command()
 @click.argument("app", type=click.Choice(APPS))
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", type=int, help="Port to listen on [5080, 5081, 5083 by app].")
+@click.option("--port", type=int, help="Port to listen on [5080, 5081, 5083, 5084 by app].")
 @click.option("--workers", default=2, show_default=True, help="Processes.")
 @click.option("--threads", default=THREADS, show_default=True, help="Threads of each process.")
 def serve(app: str, host: str, port: int | None, workers: int, threads: int) -> None:
-    """Serve one of the web apps: the telephone, its fallback, or the dashboard.
+    """Serve one of the web apps: the telephone, its fallback, the dashboard, the public form.
 
     They are separate processes so that a long download never makes a caller wait, and a hole in
     one is no way into another.

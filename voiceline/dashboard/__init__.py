@@ -18,11 +18,20 @@ from voiceline.dashboard import (
     assets,
     audio,
     businesses,
+    calendar,
+    desk,
+    entering,
     error_pages,
+    evidence,
+    figures,
     gate,
     headers,
     health,
     inbox,
+    letters,
+    notes,
+    notices,
+    records,
     requests,
     sign_in,
     wording,
@@ -40,7 +49,24 @@ FORM_AGE = timedelta(hours=12)
 LARGEST_FORM = 64 * 1024
 LOOPBACK = ["127.0.0.1", "localhost", "[::1]"]
 
-FEATURES = (sign_in, businesses, inbox, requests, audio, assets, health)
+FEATURES = (
+    sign_in,
+    businesses,
+    inbox,
+    entering,
+    records,
+    figures,
+    requests,
+    desk,
+    notes,
+    notices,
+    calendar,
+    evidence,
+    letters,
+    audio,
+    assets,
+    health,
+)
 
 
 def utc_now() -> datetime:
@@ -59,6 +85,7 @@ def create_app(services: Services, *, clock: Callable[[], datetime] = utc_now) -
     app.url_map.converters["uuid"] = LowerCaseUuid
     headers.set_up(app)
     gate.set_up(app)  # before CSRF: whoever is not signed in is told so first
+    notes.set_up(app)  # before CSRF, which reads the form
     CSRFProtect(app)
     error_pages.set_up(app)
     wording.set_up(app)

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from voiceline.rules.lifecycle import RequestStatus
+from voiceline.rules.lifecycle import RequestStatus, RightStatus
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from voiceline.models import PrivacyRequest
+    from voiceline.models import PrivacyRequest, RequestedRight
 
 URGENT_SHARE = 0.25
 """Red when less than this share of the period is left."""
@@ -41,6 +41,14 @@ ENDINGS = {
     RequestStatus.REDIRECTED: (Tone.ENDED, "Redirected"),
     RequestStatus.WITHDRAWN: (Tone.ENDED, "Withdrawn"),
 }
+RIGHT_ENDINGS = {
+    RightStatus.COMPLETED: (Tone.DONE, "Completed"),
+    RightStatus.PARTLY: (Tone.DONE, "Completed in part"),
+    RightStatus.DENIED: (Tone.ENDED, "Denied"),
+    RightStatus.REDIRECTED: (Tone.ENDED, "Redirected"),
+    RightStatus.WITHDRAWN: (Tone.ENDED, "Withdrawn"),
+    RightStatus.STRUCK: (Tone.ENDED, "Struck out"),
+}
 
 
 @dataclass(frozen=True)
@@ -62,17 +70,37 @@ def respond_badge(request: PrivacyRequest, today: date) -> Badge:
     if request.status in ENDINGS:
         tone, text = ENDINGS[request.status]
         return Badge(tone, text)
-    return _countdown(request.received_on, request.respond_by, today)
+    return countdown(request.received_on, request.respond_by, today)
+
+
+def right_badge(right: RequestedRight, received_on: date, today: date) -> Badge:
+    """Answer how one right stands on the business's date."""
+    if right.status in RIGHT_ENDINGS:
+        tone, text = RIGHT_ENDINGS[right.status]
+        return Badge(tone, text)
+    return countdown(received_on, right.due_by, today)
 
 
 def acknowledge_badge(request: PrivacyRequest, today: date) -> Badge | None:
     """Answer by when receipt is still to be confirmed, or None where nothing is owed."""
     if request.status != RequestStatus.RECEIVED or request.acknowledge_by is None:
         return None
-    return _countdown(request.received_on, request.acknowledge_by, today)
+    return countdown(request.received_on, request.acknowledge_by, today)
 
 
-def _countdown(start: date, due: date, today: date) -> Badge:
+def marks(request: PrivacyRequest) -> list[str]:
+    """Answer in a word each what is out of the ordinary with what the request still owes."""
+    due = [right for right in request.asked_rights if right.is_due]
+    found = {
+        "Appealed": any(right.status == RightStatus.APPEALED for right in due),
+        "Extended": any(right.extended_by for right in due),
+        "Deferred": any(right.status == RightStatus.DEFERRED for right in due),
+    }
+    return [word for word, is_so in found.items() if is_so]
+
+
+def countdown(start: date, due: date, today: date) -> Badge:
+    """Answer how long is left of a period."""
     left, period = (due - today).days, (due - start).days
     if left < 0:
         return Badge(Tone.OVERDUE, f"{_days(-left)} overdue", due)

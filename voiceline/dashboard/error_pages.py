@@ -12,6 +12,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy import exc
 from werkzeug.exceptions import HTTPException, InternalServerError
 
+from voiceline.dashboard.gate import ReadOnly
 from voiceline.dashboard.refused import note_foreign_request
 from voiceline.errors import NotFoundError, PermanentFailure, TemporaryFailure
 
@@ -80,10 +81,17 @@ EXPIRED_FORM = Words(
     "Go back, load the page anew and send the form again.",
 )
 
+READ_ONLY = Words(
+    "You can look at this, but not change it",
+    "You are a viewer of this business: agents, admins and owners work on its requests.",
+    "Go back to the request, or ask an owner to let you work on requests.",
+)
+
 
 def set_up(app: Flask) -> None:
     """Answer every error with a page of ours."""
     app.register_error_handler(CSRFError, show_expired_form)
+    app.register_error_handler(ReadOnly, show_read_only)
     app.register_error_handler(HTTPException, show_http_error)
     app.register_error_handler(NotFoundError, show_missing)
     app.register_error_handler(InternalServerError, show_failure)
@@ -96,6 +104,11 @@ def set_up(app: Flask) -> None:
 def show_expired_form(_error: CSRFError) -> ResponseReturnValue:
     """Say that a form's token is missing, foreign or too old."""
     return _page(400, EXPIRED_FORM)
+
+
+def show_read_only(_error: ReadOnly) -> ResponseReturnValue:
+    """Say that a viewer reads."""
+    return _page(403, READ_ONLY)
 
 
 def show_missing(_error: NotFoundError) -> ResponseReturnValue:

@@ -2,6 +2,7 @@
 
 A signed-in person gets as far as the businesses they are a member of. The business is in the
 address, never in a cookie, and membership is read at each request, so a change counts at once.
+A viewer reads: what changes anything of a business is for the others.
 """
 
 from __future__ import annotations
@@ -9,29 +10,55 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flask import Response, abort, current_app, g, redirect, request, url_for
+from werkzeug.exceptions import Forbidden
 
 from voiceline.accounts import memberships_of, session_user
 from voiceline.dashboard.context import now, transaction
 from voiceline.dashboard.refused import note_foreign_business
+from voiceline.models import Role
 
 if TYPE_CHECKING:
     from flask import Flask
     from flask.typing import ResponseReturnValue
 
 PUBLIC = frozenset(
-    {"sign_in.show_form", "sign_in.submit_form", "assets.send_asset", "health.check"}
+    {
+        *("sign_in.show_form", "sign_in.submit_form", "assets.send_asset", "health.check"),
+        "calendar.send_calendar",
+    }
 )
 
 UNATTENDED = frozenset({"inbox.show_news", "requests.show_player", "requests.show_transcript"})
 """Views a page asks for by itself: they do not keep a session alive."""
 
+OF_VIEWERS = frozenset({"notices.choose_notices", "notices.change_calendar"})
+"""Views that change something and are for everybody: a colleague's own settings, say."""
+
+ACTING = frozenset({Role.AGENT, Role.ADMIN, Role.OWNER})
+
 SAFE_METHODS = frozenset({"GET", "HEAD"})
 OWN_SITE = frozenset({None, "same-origin", "none"})
+
+
+class ReadOnly(Forbidden):
+    """Somebody who may only read asked for a change."""
 
 
 def set_up(app: Flask) -> None:
     """Put the gate before every view."""
     app.before_request(admit)
+    app.jinja_env.globals["may_act"] = may_act
+
+
+def may_act() -> bool:
+    """Tell whether who is signed in may change what is the business's."""
+    return g.membership.role in ACTING
+
+
+def check_may_act() -> None:
+    """Raise ReadOnly for a viewer."""
+    if not may_act():
+        raise ReadOnly
 
 
 def admit() -> ResponseReturnValue | None:
@@ -48,6 +75,8 @@ def admit() -> ResponseReturnValue | None:
         if g.membership is None:
             note_foreign_business(business_id)
             abort(404)
+        if request.method not in SAFE_METHODS and request.endpoint not in OF_VIEWERS:
+            check_may_act()
     return None
 
 

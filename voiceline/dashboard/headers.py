@@ -32,6 +32,8 @@ CONTENT = {
     "Cache-Control": "no-store",
 }
 """Audio, and whatever else is no page: opened by itself it can do nothing."""
+CALENDAR = CONTENT | {"Cache-Control": "private, no-cache"}
+"""Kept by whoever reads it, and asked for again each time: most often nothing has changed."""
 STATIC = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Cache-Control": "public, max-age=31536000, immutable",
@@ -68,4 +70,6 @@ def _class_of(response: Response) -> dict[str, str]:
         return PAGE
     if request.endpoint == "assets.send_asset" and response.status_code < 400:  # noqa: PLR2004 - errors are not kept
         return STATIC
+    if request.endpoint == "calendar.send_calendar":
+        return CALENDAR
     return CONTENT

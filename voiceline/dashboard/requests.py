@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, render_template, request
 
@@ -13,11 +13,17 @@ from voiceline.casework import (
     messages_of,
     note_opened,
 )
+from voiceline.dashboard import letters
 from voiceline.dashboard.context import business, now, transaction, user
+from voiceline.dashboard.desk import newest_change
+from voiceline.dashboard.owed import opt_out_by, owed
 from voiceline.dashboard.wording import local_date
-from voiceline.rules.deadlines import deadlines_for
+from voiceline.desk import proven
+from voiceline.desk.open_appeals import newest_appeals
+from voiceline.models import EventKind
+from voiceline.notes import notes_of
+from voiceline.related import related_to
 from voiceline.rules.lifecycle import TranscriptStatus, VoicemailStatus
-from voiceline.rules.rights import Right
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -36,18 +42,28 @@ def show_request(business_id: UUID, request_id: UUID) -> ResponseReturnValue:
     """Show the request with its messages and its history."""
     with transaction() as session:
         found = find_request(session, business_id, request_id)
-        messages = messages_of(session, found)
         history = history_of(session, found)
+        appealed = any(line.kind == EventKind.APPEALED for line in history)
+        parts: dict[str, Any] = {
+            "messages": messages_of(session, found),
+            "history": history,
+            "proven": proven(session, found),
+            "appeals": newest_appeals(session, found) if appealed else {},
+            "notes": notes_of(session, found),
+            **letters.parts_of(session, found, None if appealed else ()),
+            "related": related_to(session, found),
+        }
         if request.method != "HEAD":
             note_opened(session, found, user(), now())
     return render_template(
         "request.html",
         request_shown=found,
-        messages=messages,
-        history=history,
-        waiting=any(is_pending(message) for message in messages),
-        opt_out_by=deadlines_for(Right.OPT_OUT, found.received_on).respond_by,
+        waiting=any(is_pending(message) for message in parts["messages"]),
+        undoable=newest_change(found, history),
+        owed=owed(found, parts["proven"]),
+        opt_out_by=opt_out_by(found),
         today=local_date(now(), business().time_zone),
+        **parts,
     )
 
 

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from voiceline.dashboard.assets import asset_url
-from voiceline.dashboard.badges import acknowledge_badge, respond_badge
+from voiceline.dashboard.badges import acknowledge_badge, marks, respond_badge
 from voiceline.dashboard.context import now
 from voiceline.desk import Means
 from voiceline.models import Channel, EventKind, Role
+from voiceline.rules.letters import LetterKind, Way
 from voiceline.rules.references import grouped
 from voiceline.rules.retention import RETENTION_DAYS, AccountTier
 from voiceline.rules.rights import LABELS
@@ -56,6 +57,13 @@ HAPPENED = {
     EventKind.RIGHT_STRUCK: "Right struck out",
     EventKind.RESIDENCE_SET: "Residence noted",
     EventKind.STANDING_SET: "Noted for whom it is asked",
+    EventKind.CONTACT_SET: "Noted how to reach the consumer",
+    EventKind.EMAIL_CONFIRMED: "E-mail address confirmed by the consumer",
+    EventKind.NOTE_ADDED: "Note written",
+    EventKind.NOTE_EDITED: "Note edited",
+    EventKind.NOTE_REMOVED: "Note removed",
+    EventKind.EXPORTED: "Evidence pack taken",
+    EventKind.LETTER_SENT: "Letter sent",
     EventKind.UNDONE: "Undone",
     EventKind.LISTENED: "Listened to",
     EventKind.DOWNLOADED: "Audio downloaded",
@@ -66,7 +74,13 @@ ROLES = {
     Role.ADMIN: "an admin",
     Role.OWNER: "an owner",
 }
-CHANNELS = {Channel.PHONE: "Telephone", Channel.WEB: "Web form"}
+CHANNELS = {
+    Channel.PHONE: "Telephone",
+    Channel.WEB: "Web form",
+    Channel.MAIL: "Letter",
+    Channel.EMAIL: "E-mail",
+    Channel.IN_PERSON: "In person",
+}
 
 MEANS = {
     Means.EMAIL: "by e-mail",
@@ -74,6 +88,20 @@ MEANS = {
     Means.PHONE: "by telephone",
     Means.IN_PERSON: "in person",
 }
+
+LETTERS = {
+    LetterKind.ACKNOWLEDGEMENT: "Confirmation of receipt",
+    LetterKind.IDENTITY_ASKED: "Request to prove identity",
+    LetterKind.EXTENSION: "Notice of a later date",
+    LetterKind.COMPLETED: "Answer: done",
+    LetterKind.PARTLY: "Answer: done in part",
+    LetterKind.DENIED: "Answer: denied",
+    LetterKind.REDIRECTED: "Answer: whom to ask instead",
+    LetterKind.DEFERRED: "Notice that it waits",
+    LetterKind.APPEAL_UPHELD: "Appeal: the answer stands",
+    LetterKind.APPEAL_REVERSED: "Appeal: reopened",
+}
+WAYS = {Way.EMAIL: "by e-mail", Way.POST: "by post", Way.OTHER: "another way"}
 
 UNSURE = 0.5
 """A word the machine gave less than this is marked as unclear."""
@@ -86,10 +114,12 @@ def set_up(app: Flask) -> None:
     for function in (
         ago,
         caller,
+        clock_seconds,
         clock_time,
         day,
         duration,
         local_date,
+        marks,
         moment,
         phone,
         plan,
@@ -102,9 +132,11 @@ def set_up(app: Flask) -> None:
         CHANNELS=CHANNELS,
         HAPPENED=HAPPENED,
         LANGUAGES=LANGUAGES,
+        LETTERS=LETTERS,
         RIGHTS=LABELS,
         ROLES=ROLES,
         UNSURE=UNSURE,
+        WAYS=WAYS,
         acknowledge_badge=acknowledge_badge,
         asset_url=asset_url,
         respond_badge=respond_badge,
@@ -126,6 +158,11 @@ def day(value: date | datetime, zone: str | None = None) -> str:
 def clock_time(at: datetime, zone: str) -> str:
     """Write the time of day with its zone: `10:03 PST`."""
     return f"{at.astimezone(ZoneInfo(zone)):%H:%M %Z}"
+
+
+def clock_seconds(at: datetime, zone: str) -> str:
+    """Write the time of day to the second: `10:03:07 PST`."""
+    return f"{at.astimezone(ZoneInfo(zone)):%H:%M:%S %Z}"
 
 
 def moment(at: datetime, zone: str) -> str:
@@ -183,4 +220,6 @@ def said_how(how: str | None) -> str:
     """Say how receipt was confirmed."""
     if how and how.startswith("oral/"):
         return f"on the telephone, at the end of the call (sentences {how.removeprefix('oral/')})"
+    if how and how.startswith("web/"):
+        return f"on the page, as soon as it was sent (sentences {how.removeprefix('web/')})"
     return {str(means): words for means, words in MEANS.items()}.get(how or "", how or "")

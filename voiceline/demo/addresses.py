@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from voiceline.errors import UserError
 
@@ -12,11 +12,12 @@ HOST = "127.0.0.1"
 
 @dataclass(frozen=True)
 class Ports:
-    """The demo's three web servers."""
+    """The demo's four web servers."""
 
     telephone: int
     dashboard: int
     softphone: int
+    consumer: int
 
     def url(self, name: str) -> str:
         """Answer the address of one of them."""
@@ -24,7 +25,7 @@ class Ports:
 
     def check_free(self) -> None:
         """Raise UserError naming every port that is taken, and the option that moves it."""
-        taken = [name for name in ("telephone", "dashboard", "softphone") if self._is_taken(name)]
+        taken = [each.name for each in fields(self) if self._is_taken(each.name)]
         if taken:
             which = ", ".join(f"{getattr(self, name)} ({name})" for name in taken)
             options = " ".join(f"--{name}-port {getattr(self, name) + 100}" for name in taken)

@@ -129,6 +129,8 @@ def serve_on(demo: Demo) -> None:
             sign in as {EMAIL} with the password {demo.password}
 {click.style("Softphone", bold=True)}   {demo.ports.url("softphone")}
             call {demo.settings.twilio_numbers[0]} and key {ACME_CODE}# or {BLUEBIRD_CODE}#
+{click.style("Web form", bold=True)}    {demo.ports.url("consumer")}/{ACME_CODE}
+            or /{BLUEBIRD_CODE}; /status tells how a request stands
 {click.style("Shell", bold=True)}       .venv/bin/voiceline call {BLUEBIRD_CODE} --language es
 {click.style("Data, logs", bold=True)}  {demo.settings.data_dir}
 
@@ -160,6 +162,7 @@ def _environment(data_dir: Path, ports: Ports) -> dict[str, str]:
         f"{PREFIX}DATA_DIR": str(data_dir.absolute()),
         f"{PREFIX}TELEPHONE_URL": ports.url("telephone"),
         f"{PREFIX}DASHBOARD_URL": ports.url("dashboard"),
+        f"{PREFIX}CONSUMER_URL": ports.url("consumer"),
         f"{PREFIX}TWILIO_API_BASE": ports.url("softphone"),
     }
 
@@ -203,12 +206,8 @@ def _start(family: Family, settings: Settings, ports: Ports) -> None:
     family.others.append(start_redis(settings, family.logs / "redis.log"))
     _say("queue", f"{settings.data_dir / 'redis'} (Redis, append-only file)")
     children = [
-        family.start(
-            "telephone", "serve", "telephone", "--port", str(ports.telephone), "--workers", "1"
-        ),
-        family.start(
-            "dashboard", "serve", "dashboard", "--port", str(ports.dashboard), "--workers", "1"
-        ),
+        family.start(name, "serve", name, "--port", str(getattr(ports, name)), "--workers", "1")
+        for name in ("telephone", "dashboard", "consumer")
     ]
     for queue in QUEUES:
         family.start(f"worker-{queue}", "worker", queue)

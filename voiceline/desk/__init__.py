@@ -15,14 +15,19 @@ from voiceline.desk.answering import (
 )
 from voiceline.desk.appeals import appeal, decide_appeal, withdraw_appeal
 from voiceline.desk.changes import Clerk, find_right
+from voiceline.desk.contact import Contact, set_contact
 from voiceline.desk.identity import proven, verify_identity
+from voiceline.desk.letters import LONGEST_FREE, Dispatch, send_letter
 from voiceline.desk.naming import name_right, set_residence, set_standing, strike_right
 from voiceline.desk.timing import Means, acknowledge, extend
 from voiceline.desk.undoing import UNDO_WITHIN, undo
 
 __all__ = [
+    "LONGEST_FREE",
     "UNDO_WITHIN",
     "Clerk",
+    "Contact",
+    "Dispatch",
     "Means",
     "acknowledge",
     "appeal",
@@ -38,6 +43,8 @@ __all__ = [
     "redirect",
     "reopen",
     "resume",
+    "send_letter",
+    "set_contact",
     "set_residence",
     "set_standing",
     "strike_right",

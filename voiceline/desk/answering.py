@@ -10,7 +10,6 @@ from voiceline.errors import MoveError
 from voiceline.models import EventKind
 from voiceline.rules.deadlines import appeal_by
 from voiceline.rules.denials import check_reasons, to_records
-from voiceline.rules.due_dates import Clock
 from voiceline.rules.identity import check_proven
 from voiceline.rules.lifecycle import RightStatus
 
@@ -56,7 +55,7 @@ def complete_in_part(
     before = begin(session, request, clerk)
     check_right(request, right, RightStatus.PARTLY)
     _check_known(session, request, right)
-    check_reasons(right.right, reasons, granted=_is_granted(right))
+    check_reasons(right.right, reasons, granted=right.is_granted)
     did, did_not = said(done, "what was done"), said(not_done, "what was not done")
     right.done, right.not_done = did, did_not
     _refuse(request, clerk, right, reasons)
@@ -75,7 +74,7 @@ def deny(
     """Refuse the right; DenialError without a reason that holds for it (Civ. Code 1798.145(h))."""
     before = begin(session, request, clerk)
     check_right(request, right, RightStatus.DENIED)
-    check_reasons(right.right, reasons, granted=_is_granted(right))
+    check_reasons(right.right, reasons, granted=right.is_granted)
     _refuse(request, clerk, right, reasons)
     event = request.settle([right], RightStatus.DENIED, EventKind.DENIED, clerk.at, clerk.user.id)
     return keep(session, request, clerk, event, before, _why_not(right))
@@ -170,11 +169,6 @@ def reopen(
 def _check_known(session: Session, request: PrivacyRequest, right: RequestedRight) -> None:
     level, methods = proven(session, request)
     check_proven(right.right, request.standing, level, methods)
-
-
-def _is_granted(right: RequestedRight) -> bool:
-    due = right.due(Clock.RESPOND)
-    return due is None or due.is_granted
 
 
 def _refuse(

@@ -20,6 +20,7 @@ from voiceline.casework import HEARD
 from voiceline.errors import MoveError, NotFoundError, OvertakenError, UserError
 from voiceline.models import EventKind, PrivacyRequest, RequestedRight, RequestEvent, User
 from voiceline.models.snapshots import snapshot
+from voiceline.records import follow
 from voiceline.rules.allowed import sentence
 from voiceline.rules.deadlines import deadlines_for, received_on
 from voiceline.rules.lifecycle import RightStatus, may_move
@@ -60,7 +61,8 @@ def find_right(request: PrivacyRequest, right_id: UUID) -> RequestedRight:
 
 def begin(session: Session, request: PrivacyRequest, clerk: Clerk) -> Before:
     """Lock the request and answer how it is; OvertakenError when it is not what the clerk saw."""
-    session.refresh(request, with_for_update=True)
+    # of the request alone: what was loaded with it may be missing, and cannot be locked then
+    session.refresh(request, with_for_update={"of": PrivacyRequest})
     if request.version != clerk.seen:
         raise _overtaken(session, request)
     session.scalars(
@@ -77,13 +79,17 @@ def keep(
     request: PrivacyRequest,
     clerk: Clerk,
     event: RequestEvent,
-    before: Before,
+    before: Before | None,
     facts: dict[str, Any] | None = None,
 ) -> RequestEvent:
-    """Keep the entry with its facts and with how everything was; the request is a newer version."""
+    """Keep the entry with its facts and with how everything was; the request is a newer version.
+
+    The log follows, and last comes the audit trail.
+    """
     event.facts, event.before = facts or None, before
     request.last_change_id = event.id
     session.flush()
+    follow(session, request, at=clerk.at)
     _record(session, request, event, clerk)
     return event
 

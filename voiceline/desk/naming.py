@@ -117,9 +117,9 @@ def set_standing(
 
 def _check_strikable(request: PrivacyRequest, right: RequestedRight) -> None:
     find_right(request, right.id)
-    if right.source == RightSource.KEYED:
+    if right.source in {RightSource.KEYED, RightSource.CHOSEN}:
         raise MoveError(
-            "The consumer keyed it, which is a fact: answer it, or note that it was withdrawn. "
+            "The consumer chose it, which is a fact: answer it, or note that it was withdrawn. "
             "Other rights can be named beside it."
         )
     check_right(request, right, RightStatus.STRUCK)

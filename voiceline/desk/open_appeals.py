@@ -1,4 +1,4 @@
-"""Finding the appeal that waits for a decision."""
+"""Finding appeals: the one that waits for a decision, and the newest of each right."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ from voiceline.models import Appeal
 from voiceline.rules.lifecycle import AppealStatus
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from sqlalchemy.orm import Session
 
-    from voiceline.models import RequestedRight
+    from voiceline.models import PrivacyRequest, RequestedRight
 
 
 def open_appeal(session: Session, right: RequestedRight) -> Appeal:
@@ -24,3 +26,13 @@ def open_appeal(session: Session, right: RequestedRight) -> Appeal:
     if found is None:
         raise MoveError("There is no appeal to decide.")
     return found
+
+
+def newest_appeals(session: Session, request: PrivacyRequest) -> dict[UUID, Appeal]:
+    """Answer the newest appeal of each right that has one, by the right's id."""
+    rows = session.scalars(
+        select(Appeal)
+        .where(Appeal.request_id == request.id, Appeal.status != AppealStatus.STRUCK)
+        .order_by(Appeal.noted_at)
+    )
+    return {appeal.right_id: appeal for appeal in rows}

@@ -9,16 +9,18 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, or_, select
 
 from voiceline.desk.changes import begin, keep
 from voiceline.errors import UndoError
 from voiceline.models import (
+    TO_STAFF,
     Appeal,
     Delivery,
     DeliveryKind,
     EventKind,
     IdentityCheck,
+    Letter,
     RequestEvent,
 )
 from voiceline.models.snapshots import restore
@@ -32,8 +34,9 @@ if TYPE_CHECKING:
 
 UNDO_WITHIN = timedelta(minutes=1)
 
-INSIDE = (DeliveryKind.REQUEST_FILED,)
-"""Messages to the business's own people; any other one leaves the house."""
+OF_THE_FORM = frozenset({DeliveryKind.RECEIPT, DeliveryKind.EMAIL_LINK})
+"""Messages to a consumer that tell of what they sent themselves, and of nothing that was decided;
+all others leave the house with a step, but for those to the business's own people."""
 
 
 def undo(session: Session, request: PrivacyRequest, clerk: Clerk) -> RequestEvent:
@@ -60,9 +63,10 @@ def _undoable(session: Session, request: PrivacyRequest, clerk: Clerk) -> Reques
     left = exists().where(
         Delivery.request_id == request.id,
         Delivery.created_at >= change.at,
-        Delivery.kind.not_in(INSIDE),
+        Delivery.kind.not_in(TO_STAFF | OF_THE_FORM),
     )
-    if session.scalar(select(left)):
+    posted = exists().where(Letter.request_id == request.id, Letter.kept_at >= change.at)
+    if session.scalar(select(or_(left, posted))):
         raise UndoError("A letter about it is on its way. What was answered can be reopened.")
     return change
 

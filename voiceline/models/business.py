@@ -10,6 +10,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, Text, U
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from voiceline.models.base import Base, Id
+from voiceline.rules.alerts import NEVER_YET
 from voiceline.rules.deadlines import DEFAULT_TIME_ZONE
 from voiceline.rules.lifecycle import BusinessStatus, check_move
 from voiceline.rules.retention import AccountTier
@@ -32,6 +33,12 @@ class Business(Base):
     """Whether callers are offered the menu of rights."""
     notify_address: Mapped[str | None] = mapped_column(String(320))
     """Who is told, by e-mail and without content, that a request came."""
+    mails_words: Mapped[bool] = mapped_column(default=False)
+    """Whether mail to colleagues may hold what a consumer wrote."""
+    alerts_due_at: Mapped[datetime] = mapped_column(default=NEVER_YET, index=True)
+    """When its colleagues' next morning round is due."""
+    publishes_metrics: Mapped[bool] = mapped_column(default=False)
+    """Whether anybody may see the figures of 11 CCR 7102."""
     opened_at: Mapped[datetime]
     service_codes: Mapped[list[ServiceCode]] = relationship(back_populates="business")
 

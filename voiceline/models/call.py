@@ -17,7 +17,10 @@ class Call(Base):
     """One call; who called, whom they reached, and what they keyed."""
 
     __tablename__ = "call"
-    __table_args__ = (Index(None, "business_id", "started_at"),)
+    __table_args__ = (
+        Index(None, "business_id", "started_at"),
+        Index(None, "business_id", "caller_id", "started_at"),
+    )
 
     id: Mapped[Id]
     carrier_id: Mapped[str] = mapped_column(String(64), unique=True)

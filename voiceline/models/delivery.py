@@ -2,36 +2,66 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import JSON, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from voiceline.models.base import Base, Id
+from voiceline.models.business import Business
+from voiceline.models.letter import Letter
 from voiceline.models.request import PrivacyRequest
 from voiceline.rules.lifecycle import DeliveryStatus, check_move
 
 
 class DeliveryKind(StrEnum):
-    """What the message says."""
+    """What the message says, and so to whom it goes."""
 
     REQUEST_FILED = "request_filed"
+    """To the address of the business, as soon as a request is filed."""
+    NEW_REQUEST = "new_request"
+    DAILY_DIGEST = "daily_digest"
+    FRIDAY_SUMMARY = "friday_summary"
+    DEADLINES = "deadlines"
+    UNASSIGNED = "unassigned"
+    LETTER = "letter"
+    """To the consumer, as is what follows."""
+    RECEIPT = "receipt"
+    EMAIL_LINK = "email_link"
+
+
+TO_STAFF = frozenset(
+    {
+        *(DeliveryKind.REQUEST_FILED, DeliveryKind.NEW_REQUEST, DeliveryKind.DAILY_DIGEST),
+        *(DeliveryKind.FRIDAY_SUMMARY, DeliveryKind.DEADLINES, DeliveryKind.UNASSIGNED),
+    }
+)
+"""Messages that do not leave the house."""
 
 
 class Delivery(Base):
-    """One e-mail about one request, sent once."""
+    """One e-mail to one address; what its key names is sent once."""
 
     __tablename__ = "delivery"
     __table_args__ = (
-        UniqueConstraint("request_id", "kind"),
         Index("ix_delivery_due_at", "due_at", postgresql_where=text("due_at is not null")),
     )
 
     id: Mapped[Id]
     business_id: Mapped[UUID] = mapped_column(ForeignKey("business.id"), index=True)
-    request_id: Mapped[UUID] = mapped_column(ForeignKey("privacy_request.id"))
+    key: Mapped[str] = mapped_column(String(200), unique=True)
+    """What it says, about what and to whom: `daily_digest/<business>/<user>/2026-11-23`."""
+    request_id: Mapped[UUID | None] = mapped_column(ForeignKey("privacy_request.id"), index=True)
+    """None where it is about several, or about none."""
+    user_id: Mapped[UUID | None] = mapped_column(ForeignKey("user.id"))
+    """The colleague it is for; whether they still may know is looked up when it is sent."""
+    letter_id: Mapped[UUID | None] = mapped_column(ForeignKey("letter.id"), unique=True)
+    about_on: Mapped[date | None]
+    """The day of the business that it tells of."""
+    facts: Mapped[dict[str, str] | None] = mapped_column(JSON)
+    """What its writer needs besides and no row holds; no words of a consumer."""
     kind: Mapped[DeliveryKind]
     address: Mapped[str] = mapped_column(String(320))
     status: Mapped[DeliveryStatus] = mapped_column(default=DeliveryStatus.PENDING)
@@ -41,7 +71,9 @@ class Delivery(Base):
     due_at: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0)
     last_error: Mapped[str | None] = mapped_column(String(500))
-    request: Mapped[PrivacyRequest] = relationship()
+    business: Mapped[Business] = relationship()
+    request: Mapped[PrivacyRequest | None] = relationship()
+    letter: Mapped[Letter | None] = relationship(back_populates="delivery")
 
     def finish(self, at: datetime) -> None:
         """Note that the message was handed over."""

@@ -23,12 +23,17 @@ from voiceline.rules.standings import Standing
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from voiceline.models.requester import Requester  # noqa: TC004 - found by its name
+
 
 class Channel(StrEnum):
     """The door a request came through."""
 
     PHONE = "phone"
     WEB = "web"
+    MAIL = "mail"
+    EMAIL = "email"
+    IN_PERSON = "in_person"
 
 
 class EventKind(StrEnum):
@@ -55,6 +60,14 @@ class EventKind(StrEnum):
     RIGHT_STRUCK = "right_struck"
     RESIDENCE_SET = "residence_set"
     STANDING_SET = "standing_set"
+    CONTACT_SET = "contact_set"
+    EMAIL_CONFIRMED = "email_confirmed"
+    LETTER_SENT = "letter_sent"
+    NOTE_ADDED = "note_added"
+    NOTE_EDITED = "note_edited"
+    NOTE_REMOVED = "note_removed"
+    EXPORTED = "exported"
+    """Somebody took an evidence pack away."""
     UNDONE = "undone"
     LISTENED = "listened_to"
     DOWNLOADED = "downloaded"
@@ -117,6 +130,7 @@ class PrivacyRequest(Base):
     business: Mapped[Business] = relationship()
     service_code: Mapped[ServiceCode] = relationship()
     call: Mapped[Call | None] = relationship()
+    requester: Mapped[Requester | None] = relationship(back_populates="request")
     rights: Mapped[list[RequestedRight]] = relationship(back_populates="request")
     events: Mapped[list[RequestEvent]] = relationship(
         back_populates="request", order_by="RequestEvent.at"

@@ -77,6 +77,12 @@ class RequestedRight(Base):
         """Whether an answer, or a decision on an appeal, is owed."""
         return self.status in DUE
 
+    @property
+    def is_granted(self) -> bool:
+        """Whether the law knew the right on the day it was asked for."""
+        due = self.due(Clock.RESPOND)
+        return due is None or due.is_granted
+
     def date_by(self, dates: Deadlines) -> None:
         """Take these dates, with their rules and both readings."""
         self.acknowledge_by, self.respond_by = dates.acknowledge_by, dates.respond_by

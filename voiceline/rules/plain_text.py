@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 _NOT_TEXT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
@@ -10,3 +11,14 @@ _NOT_TEXT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2
 def without_controls(text: str) -> str:
     """Drop control characters and overrides of the writing direction; tabs and lines stay."""
     return _NOT_TEXT.sub("", text)
+
+
+def has_visible(text: str) -> bool:
+    """Tell whether anything in the text can be seen: not only spaces, joiners and marks."""
+    return any(unicodedata.category(letter)[0] in "LNPS" for letter in text)
+
+
+def without_lines(text: str) -> str:
+    """Answer the text on one line, composed (NFC), without controls and doubled spaces."""
+    composed = unicodedata.normalize("NFC", without_controls(text))
+    return " ".join(composed.split())

@@ -36,6 +36,10 @@ STORE_TAGS = {
 }
 """The object store's `tier` tag: its lifecycle rules are the second safety behind the job."""
 
+NOTE_TAGS = {"kind": "note"}
+"""Of attachments: no tier, so that no rule for voicemails ever deletes one; they stay as long as
+the note does."""
+
 
 def expires_at(recorded_at: datetime, tier: AccountTier) -> datetime:
     """Answer the last moment the voicemail is kept; after it, it has expired."""

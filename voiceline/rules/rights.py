@@ -44,6 +44,9 @@ class RightSource(StrEnum):
     """How we know that a right is asked for."""
 
     KEYED = "keyed"
+    """On the telephone, by the consumer."""
+    CHOSEN = "chosen"
+    """On the web form, by the consumer."""
     CONFIRMED = "confirmed"
 
 

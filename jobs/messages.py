@@ -1,0 +1,29 @@
+"""Which function writes which message; whoever adds a kind of message adds its line here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from jobs import filed_message, letter_message, link_message, receipt_message, staff_messages
+from voiceline.models import DeliveryKind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from email.message import EmailMessage
+
+    from sqlalchemy.orm import Session
+
+    from voiceline.bootstrap import Services
+    from voiceline.models import Delivery
+
+    Writer = Callable[[Services, Session, Delivery], EmailMessage]
+
+WRITERS: dict[DeliveryKind, Writer] = {
+    DeliveryKind.REQUEST_FILED: filed_message.write,
+    DeliveryKind.RECEIPT: receipt_message.write,
+    DeliveryKind.EMAIL_LINK: link_message.write,
+    DeliveryKind.LETTER: letter_message.write,
+    **staff_messages.WRITERS,
+}
+"""Each reads what it says when it is sent, and raises PermanentFailure where there is nobody to
+tell any more; the same delivery is always the same message to the same address."""

@@ -1,0 +1,185 @@
+"""The mail to colleagues: one line that says it all, then a list; no consumer's words or name.
+
+Who may know is looked up when it is sent. A morning's message whose day is over is not sent any
+more, but for the dates: those are told late rather than never.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from jobs.claimed import now
+from jobs.envelope import envelope
+from voiceline.errors import PermanentFailure
+from voiceline.models import DeliveryKind
+from voiceline.morning import unassigned
+from voiceline.news import LISTED, count_raised, overview, raised
+from voiceline.notices import is_reader
+from voiceline.rules.alerts import Stage
+from voiceline.rules.deadlines import received_on
+from voiceline.rules.references import grouped
+from voiceline.rules.rights import LABELS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date
+    from email.message import EmailMessage
+
+    from sqlalchemy.orm import Session
+
+    from voiceline.bootstrap import Services
+    from voiceline.models import Delivery, PrivacyRequest
+
+STAGES = {
+    Stage.OVERDUE: "overdue",
+    Stage.TWO: "due in 2 days or less",
+    Stage.FIVE: "due in 5 days or less",
+    Stage.TEN: "due in 10 days or less",
+}
+FOOT = """\
+{address}
+
+You choose what you are sent here:
+{choice}
+
+This message holds no consumer's name, number or words{unless}. Please do not forward the addresses
+outside your company.
+"""
+LONGEST_WORDS = 1000
+COUNTED = 1000
+NEWS_COUNTED = 99
+
+
+def write_new(built: Services, session: Session, delivery: Delivery) -> EmailMessage:
+    """Write the word that a request came."""
+    _check_reader(session, delivery)
+    request = delivery.request
+    if request is None:
+        raise PermanentFailure("the request is gone")
+    line = f"{delivery.business.name} has a new privacy request, to be answered by {_day(request)}."
+    words = _words(delivery, request)
+    text = [
+        line,
+        "",
+        *_lines([request]),
+        *words,
+        "",
+        _foot(built, delivery, request, words=bool(words)),
+    ]
+    subject = f"New privacy request {grouped(request.reference)}: answer by {request.respond_by}"
+    return envelope(built, delivery, subject, "\n".join(text))
+
+
+def write_deadlines(built: Services, session: Session, delivery: Delivery) -> EmailMessage:
+    """Write which dates came near, and which have passed."""
+    day = _check_reader(session, delivery)
+    counts = count_raised(session, delivery.business_id, day)
+    if not counts:
+        raise PermanentFailure("there is nothing to tell")
+    parts = [f"{count} {STAGES[stage]}" for stage, count in counts.items()]
+    line = f"{delivery.business.name}, privacy requests: {', '.join(parts)}."
+    found = raised(session, delivery.business_id, day)
+    text = [line, "", *_lines(each.request for each in found)]
+    if more := sum(counts.values()) - len(found):
+        text.append(f"and {more} more")
+    return envelope(built, delivery, line, "\n".join([*text, "", _foot(built, delivery)]))
+
+
+def write_digest(built: Services, session: Session, delivery: Delivery) -> EmailMessage:
+    """Write where the business stands this morning."""
+    return _write_overview(built, session, delivery, days=1, since="since yesterday")
+
+
+def write_summary(built: Services, session: Session, delivery: Delivery) -> EmailMessage:
+    """Write where the business stands at the end of the week."""
+    return _write_overview(built, session, delivery, days=7, since="this week")
+
+
+def write_unassigned(built: Services, session: Session, delivery: Delivery) -> EmailMessage:
+    """Write which messages still wait to be given to a business."""
+    _check_reader(session, delivery, until_evening=True)
+    found = unassigned(session, delivery.business_id, limit=LISTED + 1)
+    if not found:
+        raise PermanentFailure("there is nothing to tell")
+    count = f"{LISTED}+" if len(found) > LISTED else str(len(found))
+    line = f"Calls without a service code that nobody has assigned yet: {count}."
+    text = [line, "", *_lines(found[:LISTED]), "", _foot(built, delivery)]
+    return envelope(built, delivery, line, "\n".join(text))
+
+
+def _write_overview(
+    built: Services, session: Session, delivery: Delivery, *, days: int, since: str
+) -> EmailMessage:
+    day = _check_reader(session, delivery, until_evening=True)
+    at = delivery.created_at
+    found = overview(session, delivery.business_id, today=day, at=at, days=days)
+    counts = [
+        f"{_capped(found.open, COUNTED)} open",
+        f"{_capped(found.overdue, COUNTED)} overdue",
+        f"{_capped(found.new, NEWS_COUNTED)} new {since}",
+    ]
+    line = f"{delivery.business.name}, privacy requests: {', '.join(counts)}."
+    text = [line, "", "Due first:" if found.next else "Nothing is open.", *_lines(found.next)]
+    return envelope(built, delivery, line, "\n".join([*text, "", _foot(built, delivery)]))
+
+
+def _check_reader(session: Session, delivery: Delivery, *, until_evening: bool = False) -> date:
+    """Answer the day it tells of; PermanentFailure where nobody may or need know any more."""
+    user_id = delivery.user_id
+    if user_id is None or not is_reader(session, delivery.business_id, user_id):
+        raise PermanentFailure("this person is no member any more")
+    created = received_on(delivery.created_at, delivery.business.time_zone)
+    day = delivery.about_on or created
+    if until_evening and received_on(now(), delivery.business.time_zone) > day:
+        raise PermanentFailure("the day it tells of is over")
+    return day
+
+
+def _lines(requests: Iterable[PrivacyRequest]) -> list[str]:
+    return [f"  {grouped(each.reference)}  due {_day(each)}  {_rights(each)}" for each in requests]
+
+
+def _rights(request: PrivacyRequest) -> str:
+    named = sorted(LABELS[asked.right] for asked in request.asked_rights if asked.right)
+    return ", ".join(named) or "not named yet"
+
+
+def _day(request: PrivacyRequest) -> str:
+    return f"{request.respond_by:%a} {request.respond_by.day} {request.respond_by:%b %Y}"
+
+
+def _words(delivery: Delivery, request: PrivacyRequest) -> list[str]:
+    """Answer what the consumer wrote, where the business wants that in its mail."""
+    details = request.requester.details if request.requester else None
+    if not delivery.business.mails_words or not details:
+        return []
+    return ["", "What was written:", *(f"> {line}" for line in details[:LONGEST_WORDS].split("\n"))]
+
+
+def _foot(
+    built: Services,
+    delivery: Delivery,
+    request: PrivacyRequest | None = None,
+    *,
+    words: bool = False,
+) -> str:
+    base = f"{built.settings.dashboard_url}/businesses/{delivery.business_id}"
+    return FOOT.format(
+        address=f"{base}/requests/{request.id}" if request else f"{base}/requests",
+        choice=f"{base}/notices",
+        unless=" but what is quoted above" if words else "",
+    )
+
+
+def _capped(count: int, most: int) -> str:
+    return f"{most}+" if count >= most else str(count)
+
+
+WRITERS = {
+    DeliveryKind.NEW_REQUEST: write_new,
+    DeliveryKind.DEADLINES: write_deadlines,
+    DeliveryKind.DAILY_DIGEST: write_digest,
+    DeliveryKind.FRIDAY_SUMMARY: write_summary,
+    DeliveryKind.UNASSIGNED: write_unassigned,
+}
+"""Each kind of message to colleagues and who writes it."""

@@ -1,0 +1,160 @@
+"""A request taken to its end by clicking, in Chromium: completed, extended, denied, and undone."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from threading import Thread
+from typing import TYPE_CHECKING
+
+import pytest
+from factories import PASSWORD
+from forms import filed, form_of, make_written
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from voiceline.rules.lifecycle import RequestStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from playwright.sync_api import Browser, Page
+
+AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+CHROMIUM = shutil.which("chromium")
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not CHROMIUM, reason="chromium is not installed"),
+    pytest.mark.skipif(not AXE.is_file(), reason="axe-core is not installed: run `make assets`"),
+]
+
+FORMS = ["complete", "deny", "extend", "verify", "set_residence", "name_right", "decide_appeal"]
+
+
+def test_request_is_completed_by_clicking(signed_in, world, services):
+    page = signed_in(world.page)
+    _confirm_receipt(page)
+    page.get_by_role("link", name="Verify who asks").click()
+    page.get_by_label("What they told us matches what we hold").check()
+    page.get_by_label("E-mail address").check()
+    page.get_by_label("Order number").check()
+    page.get_by_label("Yes").check()
+    page.get_by_role("button", name="Note it").click()
+
+    page.locator("summary", has_text="Answer").click()
+    page.locator(".answer").get_by_role("link", name="Complete", exact=True).click()
+    page.get_by_label("What was done").fill("All data were deleted.")
+    page.get_by_role("button", name="Complete").click()
+
+    page.get_by_role("heading", name="Nothing is owed").wait_for()
+    assert page.locator(".history").inner_text().count("Completed: Delete") == 1
+    assert filed(services, world).status == RequestStatus.COMPLETED
+
+
+def test_request_is_extended_by_clicking(signed_in, world, services):
+    page = signed_in(world.page)
+
+    page.get_by_role("link", name="Extend").click()
+    page.get_by_text("Now due 5 Jan 2027. Extended: 19 Feb 2027.").wait_for()
+    page.get_by_label("Why more time is needed").fill("The data lie in many systems.")
+    page.get_by_role("button", name="Extend").click()
+
+    page.get_by_text("from 5 Jan 2027 to 19 Feb 2027").wait_for()
+    page.locator("summary", has_text="Why these dates?").click()
+    assert page.get_by_text("With the one extension that is allowed").is_visible()
+    assert filed(services, world).respond_by.isoformat() == "2027-02-19"
+
+
+def test_request_is_denied_and_undone_by_clicking(signed_in, world, services):
+    page = signed_in(world.page)
+
+    page.locator("summary", has_text="Answer").click()
+    page.locator(".answer").get_by_role("link", name="Deny").click()
+    page.get_by_label("We need the data for the transaction").check()
+    page.locator("#why_transaction").fill("A warranty runs until 2027.")
+    page.get_by_role("button", name="Deny").click()
+
+    page.get_by_text("A warranty runs until 2027.").wait_for()
+    assert filed(services, world).status == RequestStatus.DENIED
+    page.get_by_role("button", name="Undo").click()
+    page.get_by_text("Undone: Delete").wait_for()
+    assert filed(services, world).status == RequestStatus.RECEIVED
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 1280])
+def test_forms_have_no_barriers(signed_in, world, services, scheme, width):
+    with services.sessions.begin() as session:
+        written = make_written(session, session.merge(world.acme_code), "Please " * 40)
+    page = signed_in(
+        world.page, strict=False, color_scheme=scheme, viewport={"width": width, "height": 800}
+    )
+    base = page.url.partition("/businesses")[0]
+    paths = [world.page, f"{world.inbox}/{written.id}"]
+    paths += [form_of(services, world, step) for step in FORMS]
+
+    found = {}
+    for path in paths:
+        page.goto(base + path)
+        for opened in page.locator("main details").all():
+            opened.evaluate("each => { each.open = true }")
+        page.evaluate(AXE.read_text(encoding="utf-8"))
+        violations = page.evaluate("axe.run()")["violations"]
+        wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+        found[path] = [f"{each['id']}: {each['nodes'][0]['html'][:120]}" for each in violations]
+        found[path] += [f"{wide} px wider than the window"] if wide > 0 else []
+
+    assert found == {path: [] for path in paths}
+
+
+def _confirm_receipt(page: Page) -> None:
+    page.get_by_role("link", name="Confirm receipt").first.click()
+    page.get_by_label("by e-mail").check()
+    page.get_by_role("button", name="Confirm receipt").click()
+    page.get_by_role("button", name="Undo").wait_for()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    with playwright.sync_playwright() as player:
+        browser = player.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def signed_in(chromium: Browser, app, world) -> Iterator[Callable[..., Page]]:
+    """Open a page of Acme's as Alice; whatever the browser complains of fails the test."""
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
+    thread = Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+    thread.start()
+    base, complaints, contexts = f"http://127.0.0.1:{server.server_port}", [], []
+
+    def open_page(path: str, *, strict: bool = True, **options: object) -> Page:
+        context = chromium.new_context(**options)
+        context.set_default_timeout(20_000)
+        contexts.append(context)
+        page = context.new_page()
+        if strict:
+            page.on("console", lambda said: complaints.append(f"{said.type}: {said.text}"))
+            page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(f"{base}/sign-in?next={path}")
+        page.fill("#email", "alice@example.com")
+        page.fill("#password", PASSWORD)
+        page.click("main button")
+        page.wait_for_url(f"**{path}")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    server.shutdown()
+    thread.join()
+    server.server_close()
+    assert complaints == []
+
+
+class _Quiet(WSGIRequestHandler):
+    def log_request(self, *_: object) -> None:
+        pass

@@ -1,0 +1,277 @@
+"""What goes out, through a real mail server: once, in whole, and to nobody who may not know."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from desks import Desk as Clerks
+from factories import make_member, make_request, make_user
+from letters_written import CONTACT, draft
+from servers.smtp import mail_server
+
+from jobs import alerting, staff_messages
+from jobs.claimed import now
+from jobs.notify import notify
+from voiceline import desk as verbs
+from voiceline.adapters.smtp_mailer import SmtpMailer
+from voiceline.desk import Dispatch
+from voiceline.letters import compose
+from voiceline.models import (
+    Business,
+    Delivery,
+    DeliveryKind,
+    Membership,
+    RaisedDeadline,
+    Requester,
+    Role,
+    ServiceCode,
+    User,
+)
+from voiceline.morning import make_round
+from voiceline.notices import choose, let_mail_hold_words, tell_of_new
+from voiceline.rules.alerts import Wanted, next_round
+from voiceline.rules.letters import LetterKind, Way
+from voiceline.rules.lifecycle import DeliveryStatus
+
+K = DeliveryKind
+ALL = Wanted(at_once=True, daily=True, friday=True, deadlines=True, unassigned=True)
+SECRET = "Maria Moreno of 12 Elm Street wants out"
+
+
+def test_letter_arrives_as_it_was_kept(desk, post, letter):
+    notify(str(letter.id))
+
+    (message,) = post.received
+    held = desk.now(letter)
+    assert message["To"] == "maria@example.com"
+    assert message["Reply-To"] == CONTACT
+    assert message["Message-ID"] == f"<{letter.id}@voiceline>"
+    assert message["Subject"] == written(desk, letter).subject
+    assert message.get_content().replace("\r\n", "\n") == written(desk, letter).text
+    assert held.status == DeliveryStatus.DONE
+
+
+@pytest.mark.parametrize(
+    ("trouble", "status"),
+    [
+        ({"answers": {"DATA": "451 Try later"}}, DeliveryStatus.PENDING),
+        ({"answers": {"MAIL": "421 Closing"}}, DeliveryStatus.PENDING),
+        ({"answers": {"DATA": "554 No"}}, DeliveryStatus.FAILED),
+        ({"answers": {"maria@example.com": "550 Nobody here"}}, DeliveryStatus.FAILED),
+        ({"dies_in_data": "before"}, DeliveryStatus.PENDING),
+        ({"seconds": 1.0}, DeliveryStatus.PENDING),
+    ],
+)
+def test_trouble_loses_and_doubles_nothing(desk, post, letter, trouble, status):
+    for name, value in trouble.items():
+        setattr(post, name, value)
+
+    notify(str(letter.id))
+
+    held = desk.now(letter)
+    assert held.status == status
+    assert held.last_error
+    assert "maria" not in held.last_error
+    assert (held.due_at is None) == (status == DeliveryStatus.FAILED)
+
+
+def test_letter_goes_out_once_the_server_is_well(desk, post, letter):
+    post.dies_in_data = "before"
+    notify(str(letter.id))
+    post.dies_in_data = ""
+
+    notify(str(letter.id))
+    notify(str(letter.id))
+
+    assert len(post.received) == 1
+    assert desk.now(letter).status == DeliveryStatus.DONE
+
+
+def test_lost_answer_is_told_by_the_message_id(desk, post, letter):
+    post.dies_in_data = "after"
+    notify(str(letter.id))
+    post.dies_in_data = ""
+
+    notify(str(letter.id))
+
+    assert [message["Message-ID"] for message in post.received] == [
+        f"<{letter.id}@voiceline>",
+        f"<{letter.id}@voiceline>",
+    ]
+    assert post.received[0].as_bytes() == post.received[1].as_bytes()
+
+
+def test_refused_server_is_tried_again(desk, letter):
+    with mail_server() as server:
+        host, port = server.host, server.port
+    use(desk, SmtpMailer(host, port, starttls=False, timeout=2))
+
+    notify(str(letter.id))
+
+    assert desk.now(letter).status == DeliveryStatus.PENDING
+
+
+def test_morning_says_it_all_in_its_first_line(desk, post, staff):
+    owe_morning(desk, staff)
+
+    send_all(desk)
+
+    deadlines = of_kind(desk, post, K.DEADLINES)
+    digest = of_kind(desk, post, K.DAILY_DIGEST)
+    assert deadlines.get_content().splitlines()[0] == (
+        "Acme Shoes, privacy requests: 1 overdue, 1 due in 5 days or less."
+    )
+    assert (
+        deadlines["Subject"] == "Acme Shoes, privacy requests: 1 overdue, 1 due in 5 days or less."
+    )
+    assert (
+        digest.get_content()
+        .splitlines()[0]
+        .startswith("Acme Shoes, privacy requests: 2 open, 1 overdue,")
+    )
+    assert deadlines["To"] == "alice@example.com"
+
+
+def test_mail_holds_no_words_of_a_consumer(desk, post, staff):
+    owe_new(desk, staff)
+    owe_morning(desk, staff)
+
+    send_all(desk)
+
+    assert len(post.received) == 3
+    assert not [each for each in post.received if "Maria" in each.as_string()]
+
+
+def test_words_are_quoted_where_the_business_wants_it(desk, post, staff):
+    with desk.services.sessions.begin() as session:
+        business = session.get_one(Business, staff.business_id)
+        user = session.get_one(User, staff.user_id)
+        let_mail_hold_words(session, business, user, words=True, at=now())
+    owe_new(desk, staff)
+
+    send_all(desk)
+
+    message = of_kind(desk, post, K.NEW_REQUEST)
+    assert f"> {SECRET}" in message.get_content()
+
+
+def test_who_left_is_sent_nothing_more(desk, post, staff):
+    owe_morning(desk, staff)
+    with desk.services.sessions.begin() as session:
+        session.delete(session.get_one(Membership, staff.id))
+
+    send_all(desk)
+
+    assert not post.received
+    assert {each.status for each in desk.rows(Delivery)} == {DeliveryStatus.FAILED}
+
+
+def test_day_that_is_over_is_told_of_no_more(desk, post, staff, monkeypatch):
+    owe_morning(desk, staff)
+    later = morning(desk, staff) + timedelta(days=1)
+    monkeypatch.setattr(staff_messages, "now", lambda: later)
+
+    send_all(desk)
+
+    (message,) = post.received
+    assert "overdue" in message["Subject"]
+
+
+def test_job_makes_the_rounds_that_are_due(desk, staff, monkeypatch):
+    at = morning(desk, staff)
+    monkeypatch.setattr(alerting, "services", lambda: desk.services)
+    monkeypatch.setattr(alerting, "now", lambda: at)
+    file_two(desk, staff, at)
+
+    alerting.alert_staff()
+    alerting.alert_staff()
+
+    assert sorted(each.kind for each in desk.rows(Delivery)) == [K.DAILY_DIGEST, K.DEADLINES]
+    assert len(desk.rows(RaisedDeadline)) == 2
+
+
+def owe_morning(desk, staff) -> None:
+    at = morning(desk, staff)
+    file_two(desk, staff, at)
+    with desk.services.sessions.begin() as session:
+        make_round(session, staff.business_id, at=at)
+
+
+def morning(desk, staff):
+    """Answer the next weekday's morning of the business, as it would be now."""
+    with desk.services.sessions() as session:
+        zone = session.get_one(Business, staff.business_id).time_zone
+    at = next_round(now(), zone)
+    while at.weekday() >= 4:
+        at += timedelta(days=1)
+    return at + timedelta(minutes=5)
+
+
+def file_two(desk, staff, at) -> None:
+    with desk.services.sessions.begin() as session:
+        for days in (-2, 4):
+            made = make_request(session, session.get_one(ServiceCode, desk.code.id))
+            made.respond_by = at.date() + timedelta(days=days)
+
+
+def owe_new(desk, staff) -> None:
+    with desk.services.sessions.begin() as session:
+        made = make_request(session, session.get_one(ServiceCode, desk.code.id))
+        made.requester = Requester(business_id=made.business_id, name="Maria", details=SECRET)
+        session.flush()
+        tell_of_new(session, made, at=now())
+        made.withdraw(at=now())
+
+
+def send_all(desk) -> None:
+    for delivery in desk.rows(Delivery):
+        notify(str(delivery.id))
+
+
+def of_kind(desk, post, kind):
+    (owed,) = [each for each in desk.rows(Delivery) if each.kind == kind]
+    (found,) = [each for each in post.received if str(owed.id) in each["Message-ID"]]
+    return found
+
+
+def written(desk, delivery):
+    with desk.services.sessions() as session:
+        return session.get_one(Delivery, delivery.id).letter
+
+
+def use(desk, mailer) -> None:
+    object.__setattr__(desk.services, "mailer", mailer)
+
+
+@pytest.fixture
+def post(desk):
+    """A mail server, which the jobs send through."""
+    with mail_server() as server:
+        use(desk, SmtpMailer(server.host, server.port, starttls=False, timeout=0.7))
+        yield server
+
+
+@pytest.fixture
+def staff(desk):
+    """Alice's membership of Acme; she wants to be told everything."""
+    with desk.services.sessions.begin() as session:
+        business = session.get_one(Business, desk.code.business_id)
+        make_member(session, business, make_user(session), Role.AGENT)
+        (member,) = session.query(Membership).all()
+        choose(session, member, ALL, at=now())
+        return member
+
+
+@pytest.fixture
+def letter(desk):
+    """The delivery of a letter that tells of a refusal."""
+    with desk.services.sessions.begin() as session:
+        clerks = Clerks(session, session.merge(desk.code), make_user(session))
+        clerks.request.requester = Requester(
+            business_id=clerks.request.business_id, name="Maria", email="maria@example.com"
+        )
+        session.flush()
+        made = draft(clerks, LetterKind.DENIED)
+        clerks.do(verbs.send_letter, made, Dispatch(Way.EMAIL, compose(made).sha256))
+        return session.query(Delivery).one()

@@ -1,0 +1,224 @@
+"""Each letter holds what the law wants in it, in both languages, and nothing of a transcript."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from letters_written import CONTACT, draft, draft_now
+
+from voiceline import desk as verbs
+from voiceline.letters import compose, wording
+from voiceline.models import Requester
+from voiceline.rules.denials import Code, Reason
+from voiceline.rules.letters import LETTERS, LetterKind, required
+from voiceline.rules.references import grouped
+from voiceline.rules.rights import Right
+
+K = LetterKind
+
+CONTENTS = {
+    K.ACKNOWLEDGEMENT: {
+        "received": ("We have received your privacy request", "Recibimos su solicitud"),
+        "verification": ("we check that the request is yours", "comprobamos que la solicitud"),
+        "expect": ("Tuesday, January 5, 2027", "martes 5 de enero de 2027"),
+        "longer": ("we tell you why before that date", "le diremos por qué antes de esa fecha"),
+    },
+    K.IDENTITY_ASKED: {
+        "needed": ("tell us 2 of these", "díganos 2 de estos"),
+        "purpose": ("only to check that the request is yours", "solamente para comprobar"),
+        "no_fee": ("costs you nothing", "no le cuesta nada"),
+        "never_send": ("do not send numbers of social security", "no envíe números de seguro"),
+        "clock_runs": ("by Tuesday, January 5, 2027", "el martes 5 de enero de 2027"),
+    },
+    K.EXTENSION: {
+        "more_time": ("Three archives must be searched.", "Three archives must be searched."),
+        "new_date": ("Friday, February 19, 2027", "viernes 19 de febrero de 2027"),
+    },
+    K.COMPLETED: {
+        "completed": ("Account and orders were deleted.", "Account and orders were deleted."),
+        "record_kept": ("We keep a record of your request", "Guardamos un registro"),
+    },
+    K.PARTLY: {
+        "partly": ("denied in part", "se deniega en parte"),
+        "done": ("What we did: The account was deleted.", "Lo que hicimos: The account"),
+        "not_done": ("What we did not do: The invoices stay.", "Lo que no hicimos: The invoices"),
+        "reasons": ("Invoices of 2025 are kept for seven years.", "La ley: Cal. Civ. Code 1798."),
+        "retained": ("we use for nothing else", "no lo usamos para nada más"),
+        "offer_opt_out": ("you can opt out now", "puede hacerlo ahora"),
+        "record_kept": ("We keep a record of your request", "Guardamos un registro"),
+        "complain": ("the attorney general of the state", "la fiscalía general"),
+    },
+    K.DENIED: {
+        "denied": ("Your request is denied.", "Su solicitud se deniega."),
+        "reasons": ("We could not verify your identity.", "No pudimos verificar su identidad."),
+        "retained": ("we use for nothing else", "no lo usamos para nada más"),
+        "offer_opt_out": ("you can opt out now", "puede hacerlo ahora"),
+        "record_kept": ("We keep a record of your request", "Guardamos un registro"),
+        "appeal": ("you can appeal until", "puede apelar hasta el"),
+        "complain": ("the attorney general of Virginia", "(attorney general) de Virginia"),
+    },
+    K.REDIRECTED: {
+        "redirected": ("Please ask: Optimer Inc.", "Por favor diríjase a: Optimer Inc."),
+    },
+    K.DEFERRED: {
+        "date_stands": ("does not change the date", "no cambia la fecha"),
+    },
+    K.APPEAL_UPHELD: {
+        "upheld": ("Our answer stands.", "Nuestra respuesta se mantiene."),
+        "decided_because": ("Why: The law wants", "Por qué: The law wants"),
+        "complain": ("the attorney general of Virginia", "(attorney general) de Virginia"),
+    },
+    K.APPEAL_REVERSED: {
+        "reversed": ("your request is open again", "su solicitud está abierta otra vez"),
+        "decided_because": ("Why: The invoices", "Por qué: The invoices"),
+        "answer_by": ("You will have our new answer by", "Tendrá nuestra nueva respuesta"),
+    },
+}
+"""What a reader must find, for each part that the law requires on this occasion."""
+
+OTHERWHERE = {
+    "no_proof",
+    "declaration",
+    "opt_out_confirmed",
+    "not_asked_again",
+    "categories_instead",
+    "policy_instead",
+}
+"""Parts of other occasions, each with a test of its own below."""
+
+
+@pytest.mark.parametrize("kind", LetterKind)
+@pytest.mark.parametrize(("place", "language"), [(0, "en"), (1, "es")])
+def test_letter_holds_what_the_law_requires(desk, kind, place, language):
+    letter = compose(draft(desk, kind, language=language))
+
+    for part, marks in CONTENTS[kind].items():
+        assert marks[place] in letter.text, (part, required(kind)[part])
+    assert grouped(desk.request.reference) in letter.text
+    assert CONTACT in letter.text
+    assert not re.search(r"[{}]|None", letter.text)
+
+
+@pytest.mark.parametrize("kind", LetterKind)
+def test_no_required_part_is_without_a_test(kind):
+    by_occasion = {part.name for part in LETTERS[kind] if part.when in {"abroad", "appealable"}}
+
+    untested = set(required(kind)) - set(CONTENTS[kind]) - OTHERWHERE - by_occasion
+
+    assert not untested
+    assert all(required(kind)[part] for part in CONTENTS[kind])
+
+
+def test_both_languages_have_the_same_sentences():
+    english, spanish = (wording._read(language) for language in wording.LANGUAGES)
+
+    assert {table: set(words) for table, words in english.items() if table != "version"} == {
+        table: set(words) for table, words in spanish.items() if table != "version"
+    }
+
+
+def test_fields_in_braces_are_the_same_in_both():
+    def fields(language):
+        parts = wording._read(language)["parts"]
+        return {name: set(re.findall(r"{(\w+)}", text)) for name, text in parts.items()}
+
+    english, spanish = fields("en"), fields("es")
+
+    assert english == spanish
+
+
+@pytest.mark.parametrize(
+    ("language", "mark"),
+    [("en", "You need not prove who you are"), ("es", "Usted no tiene que probar quién es")],
+)
+def test_opt_out_is_acknowledged_without_proof(desk, language, mark):
+    desk.asks(Right.OPT_OUT)
+
+    letter = compose(draft_now(desk, K.ACKNOWLEDGEMENT, language=language))
+
+    assert mark in letter.text
+    assert "check that the request is yours" not in letter.text
+    assert "takes longer" not in letter.text
+
+
+@pytest.mark.parametrize(
+    ("language", "marks"),
+    [
+        ("en", ("confirms that your opt-out was processed", "at least 12 months")),
+        ("es", ("confirma que su exclusión", "al menos 12 meses")),
+    ],
+)
+def test_opt_out_is_confirmed(desk, language, marks):
+    desk.asks(Right.OPT_OUT)
+    desk.do(verbs.complete, desk.right(), done="The account is marked.")
+
+    letter = compose(draft_now(desk, K.COMPLETED, language=language))
+
+    assert all(mark in letter.text for mark in marks)
+    assert "We keep a record" not in letter.text
+
+
+@pytest.mark.parametrize(
+    ("right", "language", "mark"),
+    [
+        (Right.KNOW_SPECIFIC, "en", "one for the categories of data"),
+        (Right.KNOW_SPECIFIC, "es", "una de las categorías de datos"),
+        (Right.KNOW_CATEGORIES, "en", "Our privacy policy says"),
+        (Right.KNOW_CATEGORIES, "es", "Nuestra política de privacidad dice"),
+    ],
+)
+def test_unverified_is_offered_what_is_left(desk, right, language, mark):
+    desk.asks(right)
+    desk.do(verbs.deny, desk.right(), reasons=[Reason(Code.UNVERIFIED)])
+
+    letter = compose(draft_now(desk, K.DENIED, language=language))
+
+    assert mark in letter.text
+
+
+@pytest.mark.parametrize(("language", "mark"), [("en", "penalty of perjury"), ("es", "perjurio")])
+def test_specific_pieces_take_a_declaration(desk, language, mark):
+    desk.asks(Right.KNOW_SPECIFIC)
+
+    letter = compose(draft_now(desk, K.IDENTITY_ASKED, language=language))
+
+    assert mark in letter.text
+    assert " 3 " in letter.text
+
+
+@pytest.mark.parametrize(("language", "mark"), [("en", "complain to"), ("es", "una queja ante")])
+def test_extension_abroad_says_where_to_complain(desk, language, mark):
+    desk.request.jurisdiction = "CA-FED"
+    desk.session.flush()
+    desk.do(verbs.extend, desk.right(), because="It must be converted.")
+
+    letter = compose(draft_now(desk, K.EXTENSION, language=language))
+
+    assert mark in letter.text
+
+
+def test_name_of_who_asks_stands_on_one_line(desk):
+    desk.request.requester = Requester(
+        business_id=desk.request.business_id, name="Maria\r\nBcc: {business}"
+    )
+    desk.session.flush()
+
+    letter = compose(draft_now(desk, K.ACKNOWLEDGEMENT))
+
+    assert letter.text.startswith("Dear Maria Bcc: {business},\n")
+
+
+def test_free_paragraph_stands_before_the_end(desk):
+    letter = compose(draft_now(desk, K.ACKNOWLEDGEMENT, free="We are sorry {it} took so long."))
+
+    paragraphs = letter.text.split("\n\n")
+    assert paragraphs[-3] == "We are sorry {it} took so long."
+
+
+def test_same_facts_make_the_same_letter(desk):
+    one = compose(draft_now(desk, K.ACKNOWLEDGEMENT))
+    other = compose(draft_now(desk, K.ACKNOWLEDGEMENT, free="And more."))
+
+    assert one.sha256 == compose(draft_now(desk, K.ACKNOWLEDGEMENT)).sha256
+    assert one.sha256 != other.sha256

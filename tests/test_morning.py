@@ -1,0 +1,309 @@
+"""The morning round: each colleague told once, whoever makes it, and after whatever downtime."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from factories import make_business, make_call, make_code, make_member, make_request, make_user
+from sqlalchemy import select, text
+from staff import statements
+
+from voiceline import morning
+from voiceline.businesses import open_operator
+from voiceline.models import Business, Delivery, DeliveryKind, Membership, RaisedDeadline, Role
+from voiceline.morning import due_rounds, make_round
+from voiceline.notices import choose, wanted_by
+from voiceline.rules.alerts import UNASKED, Stage, Wanted
+
+MONDAY = datetime(2026, 11, 23, 16, 30, tzinfo=UTC)
+"""Half past eight in California."""
+
+DAY = timedelta(days=1)
+K = DeliveryKind
+SCHEDULERS = 6
+ALL = Wanted(at_once=True, daily=True, friday=True, deadlines=True, unassigned=True)
+
+
+def test_morning_tells_each_colleague_once(house):
+    house.request(due_in=5)
+
+    house.round(MONDAY)
+    house.round(MONDAY + timedelta(hours=1))
+
+    assert house.told() == [
+        ("alice@example.com", K.DAILY_DIGEST),
+        ("alice@example.com", K.DEADLINES),
+        ("bob@example.com", K.DAILY_DIGEST),
+        ("bob@example.com", K.DEADLINES),
+    ]
+    assert {each.about_on for each in house.rows(Delivery)} == {date(2026, 11, 23)}
+
+
+def test_two_schedulers_tell_nobody_twice(house):
+    for left in (-3, 1, 4, 9):
+        house.request(due_in=left)
+    gate = threading.Barrier(SCHEDULERS)
+
+    def make(_):
+        gate.wait()
+        return house.round(MONDAY)
+
+    with ThreadPoolExecutor(SCHEDULERS) as pool:
+        list(pool.map(make, range(SCHEDULERS)))
+
+    assert len(house.told()) == 4
+    assert len(house.rows(RaisedDeadline)) == 4
+
+
+def test_each_stage_of_a_date_is_raised_once(house):
+    house.request(due_in=10)
+
+    for days in range(15):
+        house.round(MONDAY + days * DAY)
+
+    raised = sorted(house.rows(RaisedDeadline), key=lambda each: each.raised_on)
+    assert [(each.stage, (each.raised_on - date(2026, 11, 23)).days) for each in raised] == [
+        (Stage.TEN, 0),
+        (Stage.FIVE, 5),
+        (Stage.TWO, 8),
+        (Stage.OVERDUE, 11),
+    ]
+    assert house.told(K.DEADLINES).count(("alice@example.com", K.DEADLINES)) == 4
+
+
+def test_moved_date_is_raised_anew(house):
+    request = house.request(due_in=2)
+    house.round(MONDAY)
+
+    house.change(request, respond_by=request.respond_by + 3 * DAY)
+    house.round(MONDAY + DAY)
+
+    assert [each.stage for each in house.rows(RaisedDeadline)] == [Stage.TWO, Stage.FIVE]
+
+
+def test_answered_request_is_not_raised(house):
+    house.request(due_in=2, answered=True)
+
+    house.round(MONDAY)
+
+    assert not house.rows(RaisedDeadline)
+    assert not house.told()
+
+
+def test_after_a_day_of_downtime_nothing_floods(house):
+    house.request(due_in=0)
+    house.round(MONDAY)
+    before = len(house.told())
+
+    house.round(MONDAY + 3 * DAY)
+
+    assert len(house.told()) - before == 4
+    assert {each.about_on for each in house.rows(Delivery)} == {
+        date(2026, 11, 23),
+        date(2026, 11, 26),
+    }
+    assert [each.stage for each in house.rows(RaisedDeadline)] == [Stage.TWO, Stage.OVERDUE]
+
+
+def test_night_is_no_time_to_be_told(house):
+    house.request(due_in=-1)
+
+    house.round(MONDAY + timedelta(hours=12))
+
+    assert not house.told()
+    assert house.due_at() == MONDAY.replace(minute=0) + DAY
+
+
+def test_weekend_tells_of_dates_alone(house):
+    house.request(due_in=-1)
+
+    house.round(MONDAY - DAY)
+
+    assert {kind for _, kind in house.told()} == {K.DEADLINES}
+
+
+def test_friday_sums_the_week_up(house):
+    house.choose("alice@example.com", ALL)
+
+    house.round(MONDAY + 4 * DAY)
+
+    assert house.told() == [("alice@example.com", K.FRIDAY_SUMMARY)]
+
+
+def test_nothing_chosen_is_nothing_sent(house):
+    house.request(due_in=-1)
+    house.choose(
+        "alice@example.com",
+        Wanted(at_once=False, daily=False, friday=False, deadlines=False, unassigned=False),
+    )
+
+    house.round(MONDAY)
+
+    assert {who for who, _ in house.told()} == {"bob@example.com"}
+
+
+def test_viewer_is_sent_nothing_unasked(house):
+    with house.services.sessions.begin() as session:
+        vera = make_user(session, "Vera Vale")
+        make_member(session, session.get_one(Business, house.acme), vera, Role.VIEWER)
+    house.request(due_in=-1)
+
+    house.round(MONDAY)
+
+    assert "vera@example.com" not in {who for who, _ in house.told()}
+
+
+def test_closed_business_is_told_nothing(house):
+    house.request(due_in=-1)
+    with house.services.sessions.begin() as session:
+        session.get_one(Business, house.acme).close()
+
+    house.round(MONDAY)
+
+    assert house.due_at() > MONDAY
+    assert not house.told()
+
+
+def test_business_with_many_dates_is_gone_on_with(house, monkeypatch):
+    monkeypatch.setattr(morning, "MOST_RAISED", 2)
+    for _ in range(5):
+        house.request(due_in=-1)
+
+    finished = [house.round(MONDAY) for _ in range(4)]
+
+    assert finished == [False, False, True, True]
+    assert len(house.rows(RaisedDeadline)) == 5
+    assert len(house.told(K.DEADLINES)) == 2
+
+
+def test_round_costs_the_same_for_many_requests(house):
+    house.request(due_in=-1)
+    with statements(house.services.engine) as few:
+        house.round(MONDAY)
+    for left in range(-20, 20):
+        house.request(due_in=left)
+
+    with statements(house.services.engine) as many:
+        house.round(MONDAY + DAY)
+
+    assert len(many) == len(few) <= 24
+
+
+def test_calls_without_a_code_nag_the_operator(house):
+    with house.services.sessions.begin() as session:
+        operator = session.get_one(Business, house.operator)
+        operator.alerts_due_at = MONDAY
+        make_member(session, operator, make_user(session, "Olga Orr"))
+        code = operator.service_codes[0]
+        make_request(session, code, call=make_call(session, code, unassigned=True))
+
+    house.round(MONDAY, house.operator)
+    house.round(MONDAY)
+
+    assert ("olga@example.com", K.UNASSIGNED) in house.told()
+    assert ("alice@example.com", K.UNASSIGNED) not in house.told()
+
+
+def test_only_due_businesses_are_found(house):
+    with house.services.sessions.begin() as session:
+        assert due_rounds(session, at=MONDAY, limit=10) == [house.acme]
+    house.round(MONDAY)
+
+    with house.services.sessions.begin() as session:
+        assert due_rounds(session, at=MONDAY, limit=10) == []
+        assert due_rounds(session, at=MONDAY + DAY, limit=10) == [house.acme]
+
+
+def test_choice_is_kept_and_proven(house):
+    house.choose("alice@example.com", ALL)
+    house.choose("alice@example.com", UNASKED)
+
+    with house.services.sessions() as session:
+        member = house.member(session, "alice@example.com")
+        assert wanted_by(session, member) == UNASKED
+        deeds = session.scalars(
+            text("select action from audit_entry where action = 'person.notices_chosen'")
+        ).all()
+    assert len(deeds) == 2
+
+
+@pytest.mark.only("postgresql")
+def test_near_dates_are_found_by_an_index(house):
+    with house.services.engine.begin() as connection:
+        connection.execute(text("set local enable_seqscan = off"))
+        plan = "\n".join(
+            connection.scalars(
+                text(
+                    "explain select id from privacy_request where business_id = :business "
+                    "and status = 'received' and respond_by <= '2026-11-22' "
+                    "order by respond_by, received_at, id limit 1000"
+                ),
+                {"business": house.acme},
+            )
+        )
+
+    assert "ix_privacy_request_business_id_status_respond_by" in plan
+    assert "Sort" not in plan
+
+
+class House:
+    """Acme with Alice and Bob, and what they are told."""
+
+    def __init__(self, services) -> None:
+        self.services = services
+        with services.sessions.begin() as session:
+            operator = open_operator(session, name="Voiceline", at=MONDAY - DAY)
+            operator.alerts_due_at = MONDAY + 90 * DAY
+            acme = make_business(session)
+            code = make_code(session, acme)
+            make_member(session, acme, make_user(session, "Alice Abbott"))
+            make_member(session, acme, make_user(session, "Bob Baker"), Role.AGENT)
+            self.acme, self.code, self.operator = acme.id, code, operator.id
+
+    def request(self, *, due_in: int, answered: bool = False):
+        """File a request that is due so many days from Monday."""
+        with self.services.sessions.begin() as session:
+            made = make_request(session, session.merge(self.code))
+            made.respond_by = date(2026, 11, 23) + due_in * DAY
+            if answered:
+                made.withdraw(at=MONDAY)
+            session.flush()
+            return made
+
+    def change(self, request, **facts) -> None:
+        with self.services.sessions.begin() as session:
+            fresh = session.get_one(type(request), request.id)
+            for name, value in facts.items():
+                setattr(fresh, name, value)
+
+    def round(self, at: datetime, business_id=None) -> bool:
+        with self.services.sessions.begin() as session:
+            return make_round(session, business_id or self.acme, at=at)
+
+    def choose(self, email: str, wanted: Wanted) -> None:
+        with self.services.sessions.begin() as session:
+            choose(session, self.member(session, email), wanted, at=MONDAY)
+
+    def member(self, session, email: str) -> Membership:
+        found = select(Membership).join(Membership.user).filter_by(email=email)
+        return session.scalars(found).one()
+
+    def rows(self, table):
+        with self.services.sessions() as session:
+            return session.scalars(select(table)).all()
+
+    def told(self, kind: DeliveryKind | None = None) -> list[tuple[str, DeliveryKind]]:
+        found = [(each.address, each.kind) for each in self.rows(Delivery)]
+        return sorted(each for each in found if kind in {None, each[1]})
+
+    def due_at(self) -> datetime:
+        with self.services.sessions() as session:
+            return session.get_one(Business, self.acme).alerts_due_at
+
+
+@pytest.fixture
+def house(services) -> House:
+    return House(services)

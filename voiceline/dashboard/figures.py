@@ -1,0 +1,91 @@
+"""The figures of 11 CCR 7102: a page, the same as JSON, and whether the public may see them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, g, jsonify, redirect, render_template, request, url_for
+from sqlalchemy import select
+
+from voiceline import metrics
+from voiceline.dashboard.context import business, now, services, transaction, user
+from voiceline.dashboard.gate import ReadOnly
+from voiceline.dashboard.wording import local_date
+from voiceline.models import Business, Role, ServiceCode
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from flask.typing import ResponseReturnValue
+    from sqlalchemy.orm import Session
+
+blueprint = Blueprint("figures", __name__, url_prefix="/businesses/<uuid:business_id>")
+
+DECIDING = frozenset({Role.ADMIN, Role.OWNER})
+"""Who may show the figures to the public: it is the business's choice."""
+
+
+@blueprint.get("/metrics")
+def show_figures(business_id: UUID) -> ResponseReturnValue:
+    """Show a year, the last whole one unless another is asked for."""
+    year, years = _year()
+    with transaction() as session:
+        found = metrics.figures_of(session, business_id, year)
+        codes = _codes(session, business_id)
+    return render_template(
+        "figures.html",
+        found=found,
+        years=years,
+        whole=year < years[-1],
+        may_decide=g.membership.role in DECIDING,
+        addresses=[f"{services().settings.consumer_url}/metrics/{code}" for code in codes],
+    )
+
+
+@blueprint.get("/metrics.json")
+def send_figures(business_id: UUID) -> ResponseReturnValue:
+    """Send the same figures as JSON."""
+    year, _ = _year()
+    with transaction() as session:
+        found = metrics.figures_of(session, business_id, year)
+    return jsonify(metrics.as_json(found))
+
+
+@blueprint.post("/metrics/publish")
+def publish(business_id: UUID) -> ResponseReturnValue:
+    """Let anybody see the figures of the last whole year."""
+    _check_may_decide()
+    with transaction() as session:
+        metrics.show_figures(session, session.get_one(Business, business_id), user(), now())
+    return _back(business_id)
+
+
+@blueprint.post("/metrics/hide")
+def hide(business_id: UUID) -> ResponseReturnValue:
+    """Let only colleagues see the figures."""
+    _check_may_decide()
+    with transaction() as session:
+        metrics.hide_figures(session, session.get_one(Business, business_id), user(), now())
+    return _back(business_id)
+
+
+def _check_may_decide() -> None:
+    if g.membership.role not in DECIDING:
+        raise ReadOnly
+
+
+def _back(business_id: UUID) -> ResponseReturnValue:
+    return redirect(url_for("figures.show_figures", business_id=business_id), code=303)
+
+
+def _year() -> tuple[int, tuple[int, int]]:
+    """Answer the year that is asked for, if there are figures of it, and all there are."""
+    years = metrics.years_of(local_date(now(), business().time_zone))
+    asked = {str(year): year for year in years}.get(request.args.get("year", ""))
+    return asked or years[0], years
+
+
+def _codes(session: Session, business_id: UUID) -> list[str]:
+    mine = ServiceCode.business_id == business_id
+    query = select(ServiceCode.code).where(mine, ServiceCode.withdrawn_at.is_(None))
+    return list(session.scalars(query.order_by(ServiceCode.code).limit(10)))

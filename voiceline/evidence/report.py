@@ -1,0 +1,74 @@
+"""The report: one page for people, which needs no other file, no network and no script."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import cache
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from voiceline.rules.references import grouped
+from voiceline.rules.rights import LABELS, Right
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from voiceline.evidence.trail import Trail
+
+TEMPLATE = "report.html"
+NOT_NAMED = "Not named"
+
+
+def write_report(
+    documents: Mapping[str, Mapping[str, Any]], trail: Trail, made_at: str, *, sealed_with: str
+) -> str:
+    """Answer the page; all that it shows stands in the pack's other files, too."""
+    zone = ZoneInfo(documents["request"]["business"]["time_zone"])
+
+    def local(text: str | None) -> str:
+        if text is None:
+            return "not yet"
+        at = datetime.fromisoformat(text).astimezone(zone)
+        return f"{at:%Y-%m-%d %H:%M:%S %Z}"
+
+    people = documents["request"]["people"]
+    page = _environment().get_template(TEMPLATE)
+    return page.render(
+        **documents["request"],
+        messages=documents["messages"]["messages"],
+        notes=documents["notes"]["notes"],
+        letters=documents["letters"]["letters"],
+        deliveries=documents["letters"]["deliveries"],
+        events=documents["history"]["events"],
+        rights_by_id={each["id"]: right_name(each) for each in documents["request"]["rights"]},
+        trail=trail,
+        made_at=made_at,
+        sealed_with=sealed_with,
+        local=local,
+        name_of=lambda user_id: people.get(user_id or "", "the line itself"),
+    )
+
+
+def right_name(facts: Mapping[str, Any]) -> str:
+    """Name a right as people do."""
+    return LABELS[Right(facts["right"])] if facts["right"] else NOT_NAMED
+
+
+def words(name: str | None) -> str:
+    """Write one of our words as people do: `note_added` as `Note added`."""
+    return (name or "none").replace("_", " ").replace(".", ": ").capitalize()
+
+
+@cache
+def _environment() -> Environment:
+    made = Environment(
+        loader=PackageLoader("voiceline.evidence", "."),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters.update(grouped=grouped, right_name=right_name, words=words)
+    return made

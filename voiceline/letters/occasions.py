@@ -1,0 +1,98 @@
+"""Which parts of a letter its occasion calls for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from voiceline.rules.denials import Code
+from voiceline.rules.jurisdictions import UNKNOWN
+from voiceline.rules.letters import When
+from voiceline.rules.rights import RIGHTS, ClockClass, Right, Verification
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from voiceline.letters.composing import Draft
+    from voiceline.models import RequestedRight
+
+ANSWERED_IN_TIME = frozenset({ClockClass.ANSWER, ClockClass.CONSENT, ClockClass.HOUSE})
+"""Clocks that an extension is known for."""
+
+
+def applies(when: When, draft: Draft) -> bool:
+    """Tell whether a part with this condition belongs into the letter."""
+    return _TESTS[when](draft)
+
+
+def about(draft: Draft) -> list[RequestedRight]:
+    """Answer the rights that a letter is about."""
+    return [draft.right] if draft.right else draft.request.asked_rights
+
+
+def verifiable(draft: Draft) -> list[Right]:
+    """Answer what is asked for that identity may be asked for."""
+    return [each.right for each in about(draft) if each.right and RIGHTS[each.right].may_verify]
+
+
+def stopped(draft: Draft) -> list[Right]:
+    """Answer what is asked for that no identity may be asked for."""
+    return [
+        each.right
+        for each in about(draft)
+        if each.right and RIGHTS[each.right].verification == Verification.NONE
+    ]
+
+
+def codes(draft: Draft) -> set[str]:
+    """Answer the codes of the reasons why the right was refused."""
+    reasons = draft.right.reasons if draft.right else None
+    return {reason["code"] for reason in reasons or ()}
+
+
+def _is(draft: Draft, *rights: Right) -> bool:
+    return draft.right is not None and draft.right.right in rights
+
+
+def _retains(draft: Draft) -> bool:
+    reasons = draft.right.reasons if draft.right else None
+    exempt = any(reason["counted_as"] == "exempt" for reason in reasons or ())
+    return exempt and _is(draft, Right.DELETE)
+
+
+def _is_unverified(draft: Draft, right: Right) -> bool:
+    return Code.UNVERIFIED in codes(draft) and _is(draft, right)
+
+
+def _is_extendable(draft: Draft) -> bool:
+    named = [each.right for each in about(draft) if each.right]
+    return any(RIGHTS[right].clock in ANSWERED_IN_TIME for right in named) or not named
+
+
+def _is_declared(draft: Draft) -> bool:
+    return any(RIGHTS[right].verification == Verification.HIGH for right in verifiable(draft))
+
+
+def _is_appealable(draft: Draft) -> bool:
+    until = draft.right.appeal_by if draft.right else None
+    return until is not None and until >= draft.today
+
+
+def _is_abroad(draft: Draft) -> bool:
+    key = draft.request.jurisdiction
+    return key != UNKNOWN and not key.startswith("US-")
+
+
+_TESTS: dict[When, Callable[[Draft], bool]] = {
+    When.ALWAYS: lambda _: True,
+    When.VERIFIABLE: lambda draft: bool(verifiable(draft)),
+    When.STOP: lambda draft: bool(stopped(draft)),
+    When.EXTENDABLE: _is_extendable,
+    When.DELETE: lambda draft: _is(draft, Right.DELETE),
+    When.RETAINED: _retains,
+    When.OPT_OUT: lambda draft: _is(draft, Right.OPT_OUT),
+    When.CATEGORIES_INSTEAD: lambda draft: _is_unverified(draft, Right.KNOW_SPECIFIC),
+    When.POLICY_INSTEAD: lambda draft: _is_unverified(draft, Right.KNOW_CATEGORIES),
+    When.DECLARED: _is_declared,
+    When.APPEALABLE: _is_appealable,
+    When.ABROAD: _is_abroad,
+}
