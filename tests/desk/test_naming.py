@@ -13,6 +13,7 @@ from voiceline import desk as verbs
 from voiceline.desk import Means
 from voiceline.errors import JurisdictionError, MoveError
 from voiceline.models import EventKind, ResidenceSource
+from voiceline.rules.denials import Code, Reason
 from voiceline.rules.jurisdictions import JURISDICTIONS, UNKNOWN, jurisdiction_of
 from voiceline.rules.lifecycle import RequestStatus, RightStatus
 from voiceline.rules.rights import Right, RightSource
@@ -128,6 +129,29 @@ def test_a_date_the_consumer_was_told_stands(desk):
     assert desk.right().due_by == desk.request.respond_by == date(2027, 1, 5)
     assert desk.right().rule.startswith("us-ca/delete/45-days@")
     assert desk.request.jurisdiction == "US-IA"
+
+
+def test_what_an_appeal_reopened_stays_due_when_the_decision_was(desk):
+    desk.do(verbs.deny, desk.right(), reasons=[Reason(Code.TRANSACTION, "A warranty.")])
+    desk.do(verbs.appeal, desk.right(), received_on=date(2026, 11, 21))
+    desk.do(verbs.decide_appeal, desk.right(), stands=False, because="We were wrong.")
+    due = desk.right().due_by
+    desk.right().due_by = due = due + 9 * DAY
+
+    desk.do(verbs.set_residence, "US-VA", source=TOLD)
+
+    assert desk.right().due_by == desk.request.respond_by == due
+
+
+def test_a_right_named_again_keeps_the_extension_that_was_told(desk):
+    desk.do(verbs.name_right, Right.CORRECT)
+    desk.do(verbs.extend, desk.right(Right.CORRECT), because="Many systems.")
+    later = desk.right(Right.CORRECT).extended_by
+    desk.do(verbs.strike_right, desk.right(Right.CORRECT), because="Misheard.")
+
+    desk.do(verbs.name_right, Right.CORRECT)
+
+    assert desk.right(Right.CORRECT).due_by == later
 
 
 def test_an_earlier_date_of_the_law_is_taken(desk):

@@ -18,7 +18,7 @@ from voiceline.models import Appeal, Delivery, DeliveryKind, EventKind, Residenc
 from voiceline.models.snapshots import snapshot
 from voiceline.rules.denials import Code, Reason
 from voiceline.rules.identity import Level
-from voiceline.rules.lifecycle import AppealStatus, DeliveryStatus, RightStatus
+from voiceline.rules.lifecycle import AppealStatus, DeliveryStatus, RequestStatus, RightStatus
 from voiceline.rules.rights import Right
 from voiceline.rules.standings import Standing
 
@@ -173,6 +173,18 @@ def test_any_step_of_any_story_can_be_undone(desk, steps):
         desk.do(verbs.undo)
         assert snapshot(desk.request) == before
         STEPS[step](desk)
+
+
+def test_receipt_that_the_line_confirmed_meanwhile_stays_confirmed(desk):
+    desk.do(verbs.name_right, Right.CORRECT)
+    desk.request.acknowledge(how="oral/en/1", at=desk.at)
+    desk.session.flush()
+
+    desk.do(verbs.undo)
+
+    assert desk.request.acknowledged_how == "oral/en/1"
+    assert desk.request.status == RequestStatus.ACKNOWLEDGED
+    assert [right.right for right in desk.request.asked_rights] == [Right.DELETE]
 
 
 def owe_message(desk, kind: DeliveryKind) -> None:

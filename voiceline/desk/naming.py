@@ -52,7 +52,7 @@ def name_right(
     if named.status == RightStatus.STRUCK:
         named.move(RightStatus.OPEN, clerk.at)
     named.right, named.source = right, RightSource.CONFIRMED
-    named.date_by(dates)
+    _redate(named, dates)
     session.flush()
     request.follow_rights(clerk.at)
     event = request.note_event(EventKind.RIGHT_NAMED, at=clerk.at, by=clerk.user.id, right=named)
@@ -140,9 +140,16 @@ def _as_told(old: Deadlines, new: Deadlines) -> Deadlines:
 
 
 def _redate(right: RequestedRight, dates: Deadlines) -> None:
-    """Give the right other dates; an extension that was told is never made longer by it."""
-    told = right.extended_by
+    """Give the right other dates; what was told, or decided on appeal, is never made longer.
+
+    An extension stands as far as the law there allows it; what an appeal reopened is due when the
+    decision was.
+    """
+    told, in_force = right.extended_by, right.due_by
+    reopened = in_force not in {right.respond_by, told}
     right.date_by(dates)
     if told is not None:
         latest = dates.extend.by if dates.extend else dates.respond_by
         right.extended_by = right.due_by = min(told, latest)
+    if reopened:
+        right.due_by = in_force

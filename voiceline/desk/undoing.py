@@ -27,6 +27,8 @@ from voiceline.models.snapshots import restore
 from voiceline.rules.lifecycle import AppealStatus
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from sqlalchemy.orm import Session
 
     from voiceline.desk.changes import Clerk
@@ -39,13 +41,18 @@ OF_THE_FORM = frozenset({DeliveryKind.RECEIPT, DeliveryKind.EMAIL_LINK})
 all others leave the house with a step, but for those to the business's own people."""
 
 
+_CONFIRMS = frozenset({EventKind.ACKNOWLEDGED, EventKind.LETTER_SENT})
+
+
 def undo(session: Session, request: PrivacyRequest, clerk: Clerk) -> RequestEvent:
     """Take back the clerk's newest change of the request, or raise UndoError with the reason."""
     before = begin(session, request, clerk)
     change = _undoable(session, request, clerk)
     if change.before is None:
         raise UndoError("There is nothing to undo.")
+    receipt = request.acknowledged_at, request.acknowledged_how
     restore(request, change.before, clerk.at)
+    _keep_receipt(request, change, receipt, clerk)
     _take_back_rows(session, change, clerk)
     event = request.note_event(EventKind.UNDONE, at=clerk.at, by=clerk.user.id, right=change.right)
     event.undoes_id = change.id
@@ -69,6 +76,19 @@ def _undoable(session: Session, request: PrivacyRequest, clerk: Clerk) -> Reques
     if session.scalar(select(or_(left, posted))):
         raise UndoError("A letter about it is on its way. What was answered can be reopened.")
     return change
+
+
+def _keep_receipt(
+    request: PrivacyRequest,
+    change: RequestEvent,
+    receipt: tuple[datetime | None, str | None],
+    clerk: Clerk,
+) -> None:
+    """Leave a confirmation alone that came meanwhile: the line gave it, and can only once."""
+    if receipt[0] is None or change.kind in _CONFIRMS:
+        return
+    request.acknowledged_at, request.acknowledged_how = receipt
+    request.follow_rights(clerk.at)
 
 
 def _take_back_rows(session: Session, change: RequestEvent, clerk: Clerk) -> None:
