@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
+import socket
 import ssl
+import threading
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 
@@ -80,7 +82,7 @@ def test_a_missing_mail_folder_is_temporary(tmp_path):
 
 @needs_a_mail_server
 class TestSmtpAnswers:
-    @pytest.mark.parametrize("step", ["MAIL", "DATA", "anna@example.com"])
+    @pytest.mark.parametrize("step", ["DATA", "anna@example.com"])
     @pytest.mark.parametrize(
         ("answer", "failure"),
         [("451 later", TemporaryFailure), ("550 never", PermanentFailure)],
@@ -93,6 +95,19 @@ class TestSmtpAnswers:
 
         assert "anna" not in str(refusal.value)
         assert plain_server.received == []
+
+    @pytest.mark.parametrize("answer", ["451 later", "550 never"])
+    def test_a_refused_sender_can_be_put_right(self, plain_server, answer):
+        plain_server.answers["MAIL"] = answer
+
+        with pytest.raises(TemporaryFailure, match=f"{answer[:3]}.*VOICELINE_MAIL_FROM"):
+            SmtpMailer("127.0.0.1", plain_server.port, starttls=False).send(_message())
+
+        assert plain_server.received == []
+
+    def test_a_server_that_admits_nobody_may_later(self, unwilling_server):
+        with pytest.raises(TemporaryFailure, match="554"):
+            SmtpMailer("127.0.0.1", unwilling_server, starttls=False).send(_message())
 
     def test_one_refused_recipient_of_two_is_told(self, plain_server):
         plain_server.answers["bert@example.com"] = "451 later"
@@ -114,25 +129,25 @@ class TestSmtpAnswers:
     def test_a_wrong_password_names_the_setting(self, tls_server, certificate):
         mailer = _secure(tls_server, certificate, password="wrong")
 
-        with pytest.raises(PermanentFailure, match="VOICELINE_SMTP_USERNAME"):
+        with pytest.raises(TemporaryFailure, match="VOICELINE_SMTP_USERNAME"):
             mailer.send(_message())
 
-    def test_a_missing_password_is_refused_for_good(self, tls_server, certificate):
+    def test_a_missing_password_can_be_put_right(self, tls_server, certificate):
         mailer = _secure(tls_server, certificate, username="", password="")
 
-        with pytest.raises(PermanentFailure, match="530"):
+        with pytest.raises(TemporaryFailure, match="530"):
             mailer.send(_message())
 
     def test_an_unknown_certificate_is_not_trusted(self, tls_server):
         mailer = _secure(tls_server, None)
 
-        with pytest.raises(PermanentFailure, match="certificate"):
+        with pytest.raises(TemporaryFailure, match="certificate"):
             mailer.send(_message())
 
         assert tls_server.received == []
 
     def test_a_server_without_starttls_gets_no_mail(self, plain_server):
-        with pytest.raises(PermanentFailure, match="STARTTLS"):
+        with pytest.raises(TemporaryFailure, match="STARTTLS"):
             SmtpMailer("127.0.0.1", plain_server.port).send(_message())
 
         assert plain_server.received == []
@@ -201,3 +216,20 @@ def tls_server(certificate):
 def plain_server():
     with mail_server() as server:
         yield server
+
+
+@pytest.fixture
+def unwilling_server():
+    """The port of a server that turns one visitor away at its door."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(10)
+
+        def turn_away():
+            visitor, _ = listener.accept()
+            with visitor:
+                visitor.sendall(b"554 No SMTP service here\r\n")
+
+        thread = threading.Thread(target=turn_away)
+        thread.start()
+        yield listener.getsockname()[1]
+        thread.join(timeout=15)

@@ -1,4 +1,9 @@
-"""Mail over SMTP: one connection a message, verified TLS, answers in our two words."""
+"""Mail over SMTP: one connection a message, verified TLS, answers in our two words.
+
+What is wrong between us and our mail server (the way there, its certificate, our password, our
+sender) can be put right while the message waits. Only what the server says of the recipient or of
+the message itself is for good.
+"""
 
 from __future__ import annotations
 
@@ -77,24 +82,31 @@ def _smtp_errors() -> Iterator[None]:
         raise _failure(
             "every recipient", max(code for code, _ in error.recipients.values())
         ) from None
+    except smtplib.SMTPDataError as error:
+        raise _failure("the message", error.smtp_code) from None
     except smtplib.SMTPAuthenticationError as error:
-        raise _failure(
-            "our password (check VOICELINE_SMTP_USERNAME and _PASSWORD)", error.smtp_code
+        raise _for_now(
+            f"refused our password with {error.smtp_code}"
+            " (check VOICELINE_SMTP_USERNAME and _PASSWORD)"
         ) from error
     except smtplib.SMTPSenderRefused as error:
-        raise _failure("our sender (check VOICELINE_MAIL_FROM)", error.smtp_code) from None
+        raise _for_now(
+            f"refused our sender with {error.smtp_code} (check VOICELINE_MAIL_FROM)"
+        ) from None
     except smtplib.SMTPResponseException as error:
-        raise _failure("the message", error.smtp_code) from None
+        raise _for_now(f"refused to talk to us with {error.smtp_code}") from None
     except smtplib.SMTPNotSupportedError as error:
-        raise PermanentFailure(
-            "the mail server offers no STARTTLS, no log-in or no UTF-8 addresses: check its port"
+        raise _for_now(
+            "offers no STARTTLS, no log-in or no UTF-8 addresses: check its port"
         ) from error
     except ssl.SSLCertVerificationError as error:
-        raise PermanentFailure("the mail server's certificate is not trusted") from error
+        raise _for_now("has a certificate that is not trusted") from error
     except (smtplib.SMTPException, OSError) as error:
-        raise TemporaryFailure(
-            f"the mail server cannot be reached: {type(error).__name__}"
-        ) from error
+        raise _for_now(f"cannot be reached: {type(error).__name__}") from error
+
+
+def _for_now(what: str) -> TemporaryFailure:
+    return TemporaryFailure(f"the mail server {what}")
 
 
 def _failure(what: str, code: int) -> PermanentFailure | TemporaryFailure:
