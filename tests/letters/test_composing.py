@@ -187,6 +187,48 @@ def test_specific_pieces_take_a_declaration(desk, language, mark):
     assert " 3 " in letter.text
 
 
+@pytest.mark.parametrize(
+    ("language", "stop", "delete", "no_proof", "day"),
+    [
+        ("en", "Opt out of sale", "“Delete”", "need not prove", "Tuesday, January 5, 2027"),
+        (
+            "es",
+            "No vender ni compartir",
+            "“Borrar mis datos”",
+            "no tiene que probar",
+            "martes 5 de enero de 2027",
+        ),
+    ],
+)
+def test_proof_is_asked_for_what_takes_it(desk, language, stop, delete, no_proof, day):
+    desk.do(verbs.name_right, Right.OPT_OUT)
+
+    text = compose(draft_now(desk, K.IDENTITY_ASKED, language=language)).text
+
+    about = next(each for each in text.split("\n\n") if "received on" in each or "recibida" in each)
+    free = next(each for each in text.split("\n\n") if no_proof in each)
+    assert delete in about
+    assert stop not in about
+    assert stop in free
+    assert delete not in free
+    assert day in text
+    assert day not in about
+    assert desk.request.respond_by < desk.right(Right.DELETE).due_by
+
+
+def test_proof_is_not_asked_for_what_is_answered(desk):
+    desk.do(verbs.name_right, Right.OPT_OUT)
+    desk.do(verbs.name_right, Right.KNOW_SPECIFIC)
+    for right in (Right.OPT_OUT, Right.KNOW_SPECIFIC):
+        desk.do(verbs.withdraw, desk.right(right))
+
+    text = compose(draft_now(desk, K.IDENTITY_ASKED)).text
+
+    assert "You need not prove" not in text
+    assert "perjury" not in text
+    assert "tell us 2 of these" in text
+
+
 @pytest.mark.parametrize(("language", "mark"), [("en", "complain to"), ("es", "una queja ante")])
 def test_extension_abroad_says_where_to_complain(desk, language, mark):
     desk.request.jurisdiction = "CA-FED"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from voiceline.letters import wording
-from voiceline.letters.occasions import about, stopped, verifiable
+from voiceline.letters.occasions import about, named, stopped, verifiable
 from voiceline.rules.denials import DENIALS, Code
 from voiceline.rules.explanations import date_in_words
 from voiceline.rules.jurisdictions import UNKNOWN, find_jurisdiction
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 def facts_of(draft: Draft) -> dict[str, str]:
     """Answer all that any part may name; what this letter has no use for is empty."""
     request, language = draft.request, draft.language
-    named = [each.right for each in about(draft)]
     return {
         "dear": _dear(request, language),
         "business": request.service_code.spoken_name,
@@ -34,13 +33,11 @@ def facts_of(draft: Draft) -> dict[str, str]:
         "received_on": date_in_words(request.received_on, language),
         "today": date_in_words(draft.today, language),
         "contact": draft.contact,
-        "rights": _listed((name_right(right, language) for right in named), language),
+        "rights": _listed((name_right(each.right, language) for each in named(draft)), language),
         "verifiable": _listed((name_right(each, language) for each in verifiable(draft)), language),
         "stopped": _listed((name_right(each, language) for each in stopped(draft)), language),
         "dates": _dates(draft),
-        "due_by": date_in_words(
-            draft.right.due_by if draft.right else request.respond_by, language
-        ),
+        "due_by": date_in_words(_due_by(draft), language),
         "authority": _authority(request.jurisdiction, language),
         "count": str(_count(draft)),
         "points": ", ".join(wording.points(language)),
@@ -103,6 +100,13 @@ def _listed(names: Iterable[str], language: str) -> str:
         return "".join(found)
     word = wording.sentence(language, "words", "and")
     return f"{', '.join(found[:-1])} {word} {found[-1]}"
+
+
+def _due_by(draft: Draft) -> date:
+    """Answer the earliest date of what the letter names; of the request, where it names nothing."""
+    if draft.right is None and draft.kind != LetterKind.IDENTITY_ASKED:
+        return draft.request.respond_by
+    return min((each.due_by for each in named(draft)), default=draft.request.respond_by)
 
 
 def _dates(draft: Draft) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from voiceline.rules.denials import Code
 from voiceline.rules.jurisdictions import UNKNOWN
-from voiceline.rules.letters import When
+from voiceline.rules.letters import LetterKind, When
 from voiceline.rules.rights import RIGHTS, ClockClass, Right, Verification
 
 if TYPE_CHECKING:
@@ -25,8 +25,19 @@ def applies(when: When, draft: Draft) -> bool:
 
 
 def about(draft: Draft) -> list[RequestedRight]:
-    """Answer the rights that a letter is about."""
-    return [draft.right] if draft.right else draft.request.asked_rights
+    """Answer the rights that a letter is about; what is answered takes no proof any more."""
+    if draft.right:
+        return [draft.right]
+    if draft.kind == LetterKind.IDENTITY_ASKED:
+        return draft.request.open_rights
+    return draft.request.asked_rights
+
+
+def named(draft: Draft) -> list[RequestedRight]:
+    """Answer the rights that a letter names; no proof is asked for what takes none."""
+    if draft.kind != LetterKind.IDENTITY_ASKED:
+        return about(draft)
+    return [each for each in about(draft) if each.right and RIGHTS[each.right].may_verify]
 
 
 def verifiable(draft: Draft) -> list[Right]:

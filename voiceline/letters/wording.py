@@ -29,7 +29,7 @@ def points(language: str) -> list[str]:
 
 
 def version(language: str) -> str:
-    """Answer the version of the sentences: `es/2026-11-22`."""
+    """Answer the version of the sentences: `es/2026-11-22.1`."""
     return f"{language}/{_read(language)['version']}"
 
 

@@ -73,6 +73,7 @@ class Part:
 _GREETING, _ABOUT = Part("greeting"), Part("about")
 _FREE, _CLOSING = Part("free"), Part("closing")
 
+_NO_PROOF = Part("no_proof", "11 CCR 7026(d), 7027(e), 7221(f)", When.STOP)
 _REFUSAL = "Cal. Civ. Code 1798.145(h)(2)"
 _APPEAL = Part("appeal", _REFUSAL, When.APPEALABLE)
 _COMPLAIN = Part("complain", "GDPR 12(3)-(6); PIPEDA s. 8; the states' laws on appeals")
@@ -93,7 +94,7 @@ LETTERS: dict[LetterKind, tuple[Part, ...]] = {
         _GREETING,
         Part("received", "11 CCR 7021(a)"),
         Part("verification", "11 CCR 7021(a)", When.VERIFIABLE),
-        Part("no_proof", "11 CCR 7026(d), 7027(e), 7221(f)", When.STOP),
+        _NO_PROOF,
         Part("expect", "11 CCR 7021(a)"),
         Part("longer", "11 CCR 7021(b)", When.EXTENDABLE),
         _FREE,
@@ -108,6 +109,7 @@ LETTERS: dict[LetterKind, tuple[Part, ...]] = {
         Part("no_fee", "11 CCR 7060"),
         Part("never_send", "Cal. Civ. Code 1798.81.5(d); 11 CCR 7060"),
         Part("clock_runs", "11 CCR 7021(b)"),
+        _NO_PROOF,
         _FREE,
         _CLOSING,
     ),
