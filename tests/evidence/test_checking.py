@@ -15,11 +15,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from voiceline.audit.encoding import canonical
 from voiceline.audit.keys import SigningKey
 from voiceline.evidence.archive import Member, ending, local_header
 from voiceline.evidence.checking import check_pack
-from voiceline.evidence.excerpt import CHAIN, ENTRIES, HEADS, NAMES
-from voiceline.evidence.packing import lines_source, make_pack, text_source
+from voiceline.evidence.excerpt import CHAIN, ENTRIES, HEADS, NAMES, ORDER
+from voiceline.evidence.packing import make_pack, text_source
 from voiceline.evidence.seal import (
     MANIFEST,
     SEAL,
@@ -36,9 +37,23 @@ ABOUT = {
     "reference": "123456789",
     "request": "5a1f5f0e-7a39-4f0e-9d52-0f6d6b1f7a11",
 }
+ENTRY = {
+    "actor": {"name": None},
+    "business": ABOUT["business"],
+    "previous": "0" * 64,
+    "request": ABOUT["request"],
+    "sequence": 7,
+}
+TRAIL = {ENTRIES: f"{canonical(ENTRY)}\n", HEADS: "", NAMES: ""}
 SMALL = b"".join(
     make_pack(
-        ABOUT, [text_source("report.html", "<p>hello"), text_source("a/b.json", "{}")], KEY
+        ABOUT,
+        [
+            text_source("report.html", "<p>hello"),
+            *(text_source(name, text) for name, text in TRAIL.items()),
+            text_source("a/b.json", "{}"),
+        ],
+        KEY,
     ).open()
 )
 MANIFEST_START = 30 + len(MANIFEST)
@@ -48,7 +63,8 @@ def test_a_pack_holds_and_says_what_it_is():
     finding = check_pack(io.BytesIO(SMALL))
 
     assert finding.manifest.reference == "123456789"
-    assert [file.name for file in finding.manifest.files] == ["report.html", "a/b.json"]
+    names = [file.name for file in finding.manifest.files]
+    assert names == ["report.html", *TRAIL, "a/b.json"]
     assert (finding.known_key, finding.size) == (False, len(SMALL))
     assert finding.seal.public == KEY.public
 
@@ -56,7 +72,7 @@ def test_a_pack_holds_and_says_what_it_is():
 def test_every_other_program_can_open_it():
     with zipfile.ZipFile(io.BytesIO(SMALL)) as archive:
         assert archive.testzip() is None
-        assert archive.namelist() == [MANIFEST, SEAL, "report.html", "a/b.json"]
+        assert archive.namelist() == [MANIFEST, SEAL, "report.html", *TRAIL, "a/b.json"]
         assert archive.read("report.html") == b"<p>hello"
 
 
@@ -153,17 +169,17 @@ class TestWrittenAnewByHand:
         assert not holds(rebuilt([*others, ("a/c.json", data)]))
 
     def test_files_in_another_order_are_found(self):
-        manifest, seal, one, two = files_of(SMALL)
+        manifest, seal, one, *others, last = files_of(SMALL)
 
-        assert not holds(rebuilt([manifest, seal, two, one]))
+        assert not holds(rebuilt([manifest, seal, last, *others, one]))
 
     def test_a_changed_file_with_right_checksums_is_found(self):
-        manifest, seal, (name, _), two = files_of(SMALL)
+        manifest, seal, (name, _), *others = files_of(SMALL)
 
         with pytest.raises(
             BrokenPackError, match=r"record before report\.html|report\.html is altered"
         ):
-            check_pack(io.BytesIO(rebuilt([manifest, seal, (name, b"<p>jello"), two])))
+            check_pack(io.BytesIO(rebuilt([manifest, seal, (name, b"<p>jello"), *others])))
 
     def test_a_new_manifest_under_the_old_seal_is_found(self):
         _, seal, *files = files_of(written([("report.html", b"<p>other")], KEY))
@@ -265,7 +281,7 @@ class TestWrittenAnewByHand:
 
     def test_a_false_checksum_is_found(self):
         with pytest.raises(BrokenPackError, match="a false CRC"):
-            check_pack(io.BytesIO(written([("a.txt", b"x")], KEY, {"a.txt": 7})))
+            check_pack(io.BytesIO(written(files_of(SMALL)[2:], KEY, {"report.html": 7})))
 
 
 class TestTrailInside:
@@ -279,22 +295,56 @@ class TestTrailInside:
             (ENTRIES, "7", "none of ours"),
             (ENTRIES, "x" * 140_000, "too long"),
             (ENTRIES, '{"a": 1}', "not written as we write it"),
-            (CHAIN, '{"business":"x","previous":"0","sequence":1}', "does not belong there"),
+            (CHAIN, '{"business":"x","previous":"0","sequence":1}', "of another business"),
+            (ENTRIES, canonical(ENTRY | {"sequence": "7"}), "does not belong there"),
+            (ENTRIES, canonical(ENTRY | {"sequence": 0}), "does not belong there"),
             (HEADS, '{"head":"{}","key":"x","signature":"y"}', "none of ours"),
             (NAMES, '{"digest":"x","name":"y","salt":"z"}', "that no entry knows"),
         ],
     )
     def test_lines_that_are_none_are_refused(self, file, line, words):
-        pack = make_pack(ABOUT, [lines_source(file, [line])], KEY)
+        pack = trail_pack({file: f"{line}\n"})
 
         with pytest.raises(BrokenPackError, match=words):
-            check_pack(io.BytesIO(b"".join(pack.open())))
+            check_pack(io.BytesIO(pack))
 
     def test_half_a_line_is_refused(self):
-        pack = make_pack(ABOUT, [text_source(HEADS, "{}")], KEY)
+        pack = trail_pack({HEADS: "{}"})
 
         with pytest.raises(BrokenPackError, match="middle of a line"):
-            check_pack(io.BytesIO(b"".join(pack.open())))
+            check_pack(io.BytesIO(pack))
+
+    def test_a_trail_without_entries_is_refused(self):
+        with pytest.raises(BrokenPackError, match="is empty"):
+            check_pack(io.BytesIO(trail_pack({ENTRIES: ""})))
+
+    @pytest.mark.parametrize(
+        "names",
+        [
+            *([], [ENTRIES], [ENTRIES, HEADS], [HEADS, NAMES], [ENTRIES, NAMES]),
+            *([CHAIN, ENTRIES, HEADS, NAMES], [ENTRIES, HEADS, CHAIN, NAMES]),
+            [HEADS, ENTRIES, NAMES],
+            [ENTRIES, HEADS, NAMES, "audit/more.jsonl"],
+            ["Audit/entries.jsonl", HEADS, NAMES],
+        ],
+    )
+    def test_a_trail_of_other_files_or_order_is_refused(self, names):
+        forged = written([(name, TRAIL.get(name, "").encode()) for name in names], KEY)
+
+        with pytest.raises(BrokenPackError, match="not those of a pack"):
+            check_pack(io.BytesIO(forged))
+
+    @pytest.mark.parametrize("place", [0, 2, -1])
+    def test_an_entry_that_only_the_chain_has_is_found(self, worked, place):
+        data = worked.packed(links=True)
+        files = dict(files_of(data)[2:])
+        lines = files[ENTRIES].splitlines(keepends=True)
+        del lines[place]
+
+        forged = resealed(data, files | {ENTRIES: b"".join(lines)}, worked.key)
+
+        with pytest.raises(BrokenPackError, match="other entries of the request"):
+            check_pack(io.BytesIO(forged), [worked.key.public])
 
     @pytest.mark.parametrize("file", [ENTRIES, CHAIN, HEADS, NAMES])
     def test_an_altered_line_is_found_though_sealed_anew(self, worked, file):
@@ -354,6 +404,13 @@ def altered(line: str) -> str:
 def files_of(data: bytes) -> list[tuple[str, bytes]]:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         return [(entry.filename, archive.read(entry)) for entry in archive.infolist()]
+
+
+def trail_pack(files: dict[str, str]) -> bytes:
+    """Make a pack with these files of the trail, and what it needs besides."""
+    texts = TRAIL | files
+    sources = [text_source(name, texts[name]) for name in ORDER if name in texts]
+    return b"".join(make_pack(ABOUT, sources, KEY).open())
 
 
 def rezipped(files, how: int = zipfile.ZIP_STORED) -> bytes:

@@ -123,7 +123,7 @@ def _words(finding: Finding) -> list[str]:
             "changed it could have sealed it anew. Compare the key with the one that `voiceline "
             "audit key` prints where the pack was made, or name it with --key."
         )
-    lines.append(_words_of_trail(len(excerpt.entries), len(excerpt.chain), excerpt.covered))
+    lines.append(_words_of_trail(len(excerpt.entries), excerpt.links, excerpt.covered))
     if excerpt.heads_unknown:
         lines.append(
             f"{excerpt.heads_unknown} signed heads were made with other keys, and not checked: "

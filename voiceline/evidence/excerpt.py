@@ -26,7 +26,13 @@ HEADS, NAMES = "audit/heads.jsonl", "audit/names.jsonl"
 ORDER = (ENTRIES, CHAIN, HEADS, NAMES)
 """How they follow one another in the pack: a head is held against the entries before it."""
 
+FOLDER = "audit/"
+LISTS = (ORDER, (ENTRIES, HEADS, NAMES))
+"""What a pack has in that folder, and nothing else: with the chain or without it."""
+
 LONGEST_LINE = 64 * 1024
+HASH = 32
+"""Bytes of a SHA-256."""
 
 
 @dataclass
@@ -37,14 +43,25 @@ class Excerpt:
     keys: KeyRing
     entries: dict[int, str] = field(default_factory=dict)
     """Of the request: number and hash."""
-    chain: dict[int, str] = field(default_factory=dict)
-    """Of the business, if the pack has them: number and hash."""
+    chain: bytearray = field(default_factory=bytearray)
+    """Of the business, if the pack has them: the hashes one behind the other, 32 bytes each."""
     heads_true: list[int] = field(default_factory=list)
     """The numbers of the entries that were signed with a key at hand."""
     heads_unknown: int = 0
     """Heads that were signed with a key that is not at hand."""
+    _chain_first: int = 0
+    _linked: dict[int, str] = field(default_factory=dict)
+    """Those of the chain that are of the request: number and hash."""
+    _last: tuple[int, str] = (0, "")
+    """Number and hash of the entry before, in the file that is being read."""
     _names: set[str] = field(default_factory=set)
     _rest: bytes = b""
+
+    def __post_init__(self) -> None:
+        """Demand the files of the trail by their names, in their order."""
+        names = [file.name for file in self.manifest.files]
+        if tuple(name for name in names if name.lower().startswith(FOLDER)) not in LISTS:
+            raise BrokenPackError(f"the files in {FOLDER} are not those of a pack, in their order")
 
     def feed(self, file: str, piece: bytes) -> None:
         """Take the next piece of one of the files."""
@@ -58,10 +75,16 @@ class Excerpt:
         """Take the end of the file, which is the end of a line."""
         if self._rest:
             raise BrokenPackError(f"{file} ends in the middle of a line")
-        if file == CHAIN and not self.entries.items() <= self.chain.items():
-            raise BrokenPackError(
-                f"{CHAIN} lacks an entry of {ENTRIES}, or has another in its place"
-            )
+        if file == ENTRIES and not self.entries:
+            raise BrokenPackError(f"{ENTRIES} is empty: that the pack was made is an entry itself")
+        if file == CHAIN and self._linked != self.entries:
+            raise BrokenPackError(f"{CHAIN} has other entries of the request than {ENTRIES}")
+        self._last = (0, "")
+
+    @property
+    def links(self) -> int:
+        """How many entries of the business the pack has; 0 without the chain."""
+        return len(self.chain) // HASH
 
     @property
     def covered(self) -> int:
@@ -81,29 +104,46 @@ class Excerpt:
     def _take_entry(self, entry: dict[str, Any], line: str) -> None:
         if entry["request"] != self.manifest.request:
             raise BrokenPackError(f"{ENTRIES} has an entry of another request")
-        self._append(ENTRIES, self.entries, entry, line)
+        number, digest = self._follow(ENTRIES, entry, line)
+        self.entries[number] = digest
         if name := entry["actor"]["name"]:
             self._names.add(name)
 
     def _take_link(self, entry: dict[str, Any], line: str) -> None:
-        self._append(CHAIN, self.chain, entry, line)
-        if len(self.chain) > 1 and entry["sequence"] - 1 not in self.chain:
-            raise BrokenPackError(f"{CHAIN} lacks entry {entry['sequence'] - 1}")
+        before, _ = self._last
+        number, digest = self._follow(CHAIN, entry, line)
+        if not self.chain:
+            self._chain_first = number
+        elif number != before + 1:
+            raise BrokenPackError(f"{CHAIN} lacks entry {number - 1}")
+        self.chain += bytes.fromhex(digest)
+        if entry["request"] == self.manifest.request:
+            self._linked[number] = digest
 
-    def _append(self, file: str, so_far: dict[int, str], entry: dict[str, Any], line: str) -> None:
-        number = int(entry["sequence"])
-        if entry["business"] != self.manifest.business or number <= max(so_far, default=0):
+    def _follow(self, file: str, entry: dict[str, Any], line: str) -> tuple[int, str]:
+        """Answer number and hash of the entry, which is a later one of the business."""
+        number, (before, digest) = entry["sequence"], self._last
+        if type(number) is not int or number <= before:
             raise BrokenPackError(f"{file} has an entry that does not belong there")
-        if entry["previous"] != so_far.get(number - 1, entry["previous"]):
+        if entry["business"] != self.manifest.business:
+            raise BrokenPackError(f"{file} has an entry of another business")
+        if before and number == before + 1 and entry["previous"] != digest:
             raise BrokenPackError(f"{file}: entry {number} does not follow the one before it")
-        so_far[number] = sha256(line)
+        self._last = number, sha256(line)
+        return self._last
+
+    def _in_chain(self, number: int) -> str:
+        """Answer the hash that the chain has of that entry, or nothing."""
+        place = (number - self._chain_first) * HASH
+        return self.chain[place : place + HASH].hex() if place >= 0 else ""
 
     def _take_head(self, outer: dict[str, Any], _line: str) -> None:
         signed = str(outer["head"])
         head = json.loads(signed)
         if outer.keys() != {"head", "key", "signature"} or canonical(head) != signed:
             raise BrokenPackError(f"{HEADS} has a line that is not written as we write it")
-        number, kept = int(head["sequence"]), self.chain.get(head["sequence"])
+        number = int(head["sequence"])
+        kept = self._in_chain(number)
         if head["business"] != self.manifest.business:
             raise BrokenPackError(f"{HEADS} has a head of another business")
         if not self.keys.knows(outer["key"]):
