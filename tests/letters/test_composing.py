@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 
 import pytest
+from desks import DAY
 from letters_written import CONTACT, draft, draft_now
 
 from voiceline import desk as verbs
 from voiceline.letters import compose, wording
-from voiceline.models import Requester
+from voiceline.models import Requester, ResidenceSource
 from voiceline.rules.denials import Code, Reason
+from voiceline.rules.explanations import date_in_words
 from voiceline.rules.letters import LETTERS, LetterKind, required
 from voiceline.rules.references import grouped
 from voiceline.rules.rights import Right
@@ -238,6 +240,28 @@ def test_extension_abroad_says_where_to_complain(desk, language, mark):
     letter = compose(draft_now(desk, K.EXTENSION, language=language))
 
     assert mark in letter.text
+
+
+@pytest.mark.parametrize(
+    ("language", "about"),
+    [("en", "This is about your appeal, received"), ("es", "sobre su apelación, recibida")],
+)
+def test_extension_of_an_appeal_has_its_dates(desk, language, about):
+    desk.do(verbs.set_residence, residence="US-CO", source=ResidenceSource.TOLD)
+    desk.do(verbs.deny, desk.right(), reasons=[Reason(Code.UNVERIFIED)])
+    desk.wait(10 * DAY)
+    desk.do(verbs.appeal, desk.right())
+    desk.do(verbs.extend, desk.right(), because="The archive must be searched.")
+    written = draft_now(desk, K.EXTENSION, language=language)
+
+    text = compose(written).text
+
+    first, later = written.appeal.decide_by, written.appeal.extended_by
+    assert about in text
+    assert "The archive must be searched." in text
+    assert date_in_words(first, language) in text
+    assert date_in_words(later, language) in text
+    assert date_in_words(desk.right().respond_by, language) not in text
 
 
 def test_name_of_who_asks_stands_on_one_line(desk):

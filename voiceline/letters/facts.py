@@ -63,8 +63,6 @@ def _facts_of_right(draft: Draft) -> dict[str, str]:
     right, language = draft.right, draft.language
     extended = draft.kind == LetterKind.EXTENSION
     because = (right.extended_because if extended else right.deferred_because) if right else None
-    if extended and draft.appeal is not None:
-        because = draft.appeal.extended_because
     return {
         "done": (right and right.done) or "",
         "not_done": (right and right.not_done) or "",
@@ -83,8 +81,12 @@ def _facts_of_appeal(draft: Draft) -> dict[str, str]:
         return {"appealed_on": ""}
     facts = {"appealed_on": date_in_words(appeal.received_on, draft.language)}
     if draft.kind != LetterKind.EXTENSION:
-        facts["because"] = appeal.because or ""
-    return facts
+        return facts | {"because": appeal.because or ""}
+    return facts | {
+        "because": appeal.extended_because or "",
+        "respond_by": _day(appeal.decide_by, draft.language),
+        "extended_by": _day(appeal.extended_by, draft.language),
+    }
 
 
 def _dear(request: PrivacyRequest, language: str) -> str:

@@ -105,5 +105,7 @@ _TESTS: dict[When, Callable[[Draft], bool]] = {
     When.POLICY_INSTEAD: lambda draft: _is_unverified(draft, Right.KNOW_CATEGORIES),
     When.DECLARED: _is_declared,
     When.APPEALABLE: _is_appealable,
+    When.APPEALED: lambda draft: draft.appeal is not None,
+    When.NOT_APPEALED: lambda draft: draft.appeal is None,
     When.ABROAD: _is_abroad,
 }

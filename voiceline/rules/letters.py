@@ -56,6 +56,9 @@ class When(StrEnum):
     """The right needs a declaration under penalty of perjury."""
     APPEALABLE = "appealable"
     """The law gives an appeal, and its time is not over."""
+    APPEALED = "appealed"
+    """The letter is about an appeal."""
+    NOT_APPEALED = "not_appealed"
     ABROAD = "abroad"
     """The law is not one of the United States."""
 
@@ -115,7 +118,8 @@ LETTERS: dict[LetterKind, tuple[Part, ...]] = {
     ),
     LetterKind.EXTENSION: (
         _GREETING,
-        _ABOUT,
+        Part("about", when=When.NOT_APPEALED),
+        Part("about_appeal", when=When.APPEALED),
         Part("more_time", "Cal. Civ. Code 1798.145(h)(1); 11 CCR 7021(b)"),
         Part("new_date", "11 CCR 7021(b)"),
         Part("complain", "PIPEDA s. 8", When.ABROAD),
