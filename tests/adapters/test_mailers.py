@@ -12,6 +12,7 @@ from email.message import EmailMessage
 import pytest
 from servers.smtp import PASSWORD, USERNAME, mail_server, self_signed
 
+from voiceline.adapters import smtp_mailer
 from voiceline.adapters.folder_mailer import FolderMailer
 from voiceline.adapters.smtp_mailer import SmtpMailer
 from voiceline.errors import PermanentFailure, SettingsError, TemporaryFailure
@@ -125,6 +126,15 @@ class TestSmtpAnswers:
         SmtpMailer("127.0.0.1", plain_server.port, starttls=False).send(_message())
 
         assert len(plain_server.received) == 1
+
+    def test_a_slow_talk_is_given_up_as_a_whole(self, plain_server, monkeypatch):
+        monkeypatch.setattr(smtp_mailer, "TALK_SECONDS", 0.4)
+        plain_server.seconds = 2
+
+        with pytest.raises(TemporaryFailure, match="reached"):
+            SmtpMailer("127.0.0.1", plain_server.port, starttls=False).send(_message())
+
+        assert plain_server.received == []
 
     def test_a_wrong_password_names_the_setting(self, tls_server, certificate):
         mailer = _secure(tls_server, certificate, password="wrong")

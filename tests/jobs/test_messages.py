@@ -8,12 +8,15 @@ import pytest
 from desks import Desk as Clerks
 from factories import make_member, make_request, make_user
 from letters_written import CONTACT, draft
+from rq.timeouts import JobTimeoutException, UnixSignalDeathPenalty
 from servers.smtp import mail_server
 
 from jobs import alerting, staff_messages
 from jobs.claimed import now
 from jobs.notify import notify
+from jobs.queue import TIME_LIMITS
 from voiceline import desk as verbs
+from voiceline.adapters import smtp_mailer
 from voiceline.adapters.smtp_mailer import SmtpMailer
 from voiceline.desk import Dispatch
 from voiceline.letters import compose
@@ -100,6 +103,24 @@ def test_lost_answer_is_told_by_the_message_id(desk, post, letter):
         f"<{letter.id}@voiceline>",
     ]
     assert post.received[0].as_bytes() == post.received[1].as_bytes()
+
+
+def test_hung_goodbye_ends_no_job_from_outside(desk, post, letter, monkeypatch):
+    monkeypatch.setattr(smtp_mailer, "GOODBYE_SECONDS", 0.2)
+    use(desk, SmtpMailer(post.host, post.port, starttls=False))
+    post.goodbye_seconds = 60
+
+    with UnixSignalDeathPenalty(10, JobTimeoutException):
+        notify(str(letter.id))
+
+    assert len(post.received) == 1
+    assert desk.now(letter).status == DeliveryStatus.DONE
+
+
+def test_slowest_talk_is_shorter_than_its_job():
+    longest = smtp_mailer.TALK_SECONDS + smtp_mailer.GOODBYE_SECONDS
+
+    assert longest + 5 < TIME_LIMITS["notify"]
 
 
 def test_refused_server_is_tried_again(desk, letter):

@@ -40,6 +40,8 @@ class MailServer:
     """
     seconds: float = 0
     """How long it thinks over DATA."""
+    goodbye_seconds: float = 0
+    """How long it thinks over QUIT."""
 
     async def handle_MAIL(self, server, session, envelope, address, options):  # noqa: N802 - aiosmtpd's name
         envelope.mail_from = address
@@ -64,6 +66,7 @@ class MailServer:
         return answer
 
     async def handle_QUIT(self, server, session, envelope):  # noqa: N802
+        await asyncio.sleep(self.goodbye_seconds)
         return self.answers.get("QUIT", "221 Bye")
 
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import smtplib
 import ssl
+import time
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from voiceline.adapters.folder_mailer import message_id
 from voiceline.errors import PermanentFailure, SettingsError, TemporaryFailure
@@ -22,10 +23,17 @@ if TYPE_CHECKING:
 FINAL = 500
 """SMTP answers from here on are for good, those below may change (RFC 5321, 4.2.1)."""
 
+CONNECT_SECONDS = 10
+TALK_SECONDS = 40
+GOODBYE_SECONDS = 2
+"""Together less than the queue lets the job take: ended from outside after the server took the
+message, it would be sent again."""
+
 
 class SmtpMailer:
     """Mailer through a mail server; `timeout` in seconds bounds every step of the conversation.
 
+    All steps together have TALK_SECONDS.
     `ca_file` names the certificate that signs the server's, where the system does not know it.
     """
 
@@ -52,17 +60,13 @@ class SmtpMailer:
     def send(self, message: EmailMessage) -> None:
         message_id(message)
         with _smtp_errors():
-            server = smtplib.SMTP(*self._address, timeout=self._timeout)
+            server = _Talk(self._address, step=self._timeout)
         try:
             with _smtp_errors():
                 self._greet(server)
                 refused = server.send_message(message)
         finally:
-            # The server has answered by now; how it says goodbye changes nothing, and an error
-            # here must not have the message sent again.
-            with suppress(smtplib.SMTPException, OSError):
-                server.quit()
-            server.close()
+            _leave(server)
         if refused:
             raise PermanentFailure("the mail server took the message, but not every recipient")
 
@@ -71,6 +75,45 @@ class SmtpMailer:
             server.starttls(context=self._tls)
         if self._credentials[0]:
             server.login(*self._credentials)
+
+
+class _Talk(smtplib.SMTP):
+    """A conversation that is given up in time, however slowly the server takes each step."""
+
+    def __init__(self, address: tuple[str, int], *, step: float) -> None:
+        self._step = step
+        self._ends = time.monotonic() + TALK_SECONDS
+        super().__init__(*address, timeout=min(step, CONNECT_SECONDS))
+
+    def send(self, s: Any) -> None:
+        self._hurry()
+        super().send(s)
+
+    def getreply(self) -> tuple[int, bytes]:
+        self._hurry()
+        return super().getreply()
+
+    def _hurry(self) -> None:
+        left = self._ends - time.monotonic()
+        if left <= 0:
+            self.close()
+            raise smtplib.SMTPServerDisconnected("out of time")
+        if self.sock is not None:
+            self.sock.settimeout(min(self._step, left))
+
+
+def _leave(server: smtplib.SMTP) -> None:
+    """Say goodbye; after the server's answer nothing may have the message sent again.
+
+    So the answer is looked at once, which no server can draw out, and not read.
+    """
+    with suppress(OSError):
+        if server.sock is not None:
+            server.sock.settimeout(GOODBYE_SECONDS)
+            server.sock.sendall(b"QUIT\r\n")
+            server.sock.recv(512)
+    with suppress(OSError):
+        server.close()
 
 
 @contextmanager
