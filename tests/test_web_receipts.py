@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from datetime import UTC, date, datetime
 
 import pytest
@@ -58,6 +59,16 @@ def test_no_letter_of_a_receipt_can_be_another(place, letter):
 def test_what_is_no_receipt_is_refused(code):
     with pytest.raises(UserError, match="no receipt of ours"):
         read_receipt(code, RING)
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+23:00", "9999-12-31T23:59:59-23:00"])
+def test_moment_that_is_none_in_utc_is_refused(moment):
+    line = RECEIPT.line.replace("2026-11-21T18:00:00.000005Z", moment)
+    packed = base64.urlsafe_b64encode(line.encode()).rstrip(b"=").decode()
+
+    assert moment in line
+    with pytest.raises(UserError, match="no receipt of ours"):
+        read_receipt(f"{packed}.{CODE.partition('.')[2]}", RING)
 
 
 def test_receipt_of_a_former_key_still_counts():

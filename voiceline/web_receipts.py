@@ -90,17 +90,23 @@ def receipt_code(receipt: Receipt, key: SigningKey) -> str:
 
 def read_receipt(code: str, ring: KeyRing) -> Receipt:
     """Answer the receipt the code holds, or raise UserError unless every letter of it is ours."""
-    facts, _, signature = "".join(code.split()).partition(".")
+    facts, _, signature = unfolded(code).partition(".")
     try:
         line, signed = _unpack(facts).decode(), _unpack(signature).hex()
         receipt = _read(json.loads(line))
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        # what was signed is what is shown, in one spelling alone
+        spelled = len(code) <= LONGEST_CODE and receipt.line == line
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
+        # OverflowError: a moment of the year 1 or 9999 that is none in UTC
         raise UserError(_WRONG) from None
-    # what was signed is what is shown, in one spelling alone
-    spelled = len(code) <= LONGEST_CODE and receipt.line == line
     if not spelled or not ring.is_true(receipt.key_id, line, signed):
         raise UserError(_WRONG)
     return receipt
+
+
+def unfolded(code: str) -> str:
+    """Answer the code as it was given out, without what a mail program put between its letters."""
+    return "".join(code.split())
 
 
 def _read(facts: dict[str, Any]) -> Receipt:

@@ -99,6 +99,18 @@ def test_link_is_sent_again_a_few_times(public, services):
     assert links_owed(services) == 1 + MOST_RESENT
 
 
+def test_folded_address_leads_to_the_receipt_itself(public, services):
+    place = public.ask().headers["Location"]
+    folded = f"{place[:40]}%0D%0A%20{place[40:]}"
+
+    page = public.client.get(folded)
+    sent = public.client.post(f"{folded}/link")
+
+    assert code_in(page.text) == place.rpartition("/")[2]
+    assert (sent.status_code, sent.headers["Location"]) == (303, f"{place}?link=sent#link")
+    assert links_owed(services) == 2
+
+
 def test_no_link_is_sent_for_a_stop(public, services):
     place = public.ask(rights=["opt_out"]).headers["Location"]
 

@@ -14,7 +14,7 @@ from voiceline.errors import UserError
 from voiceline.models import DeliveryKind
 from voiceline.rules.rights import WITHOUT_VERIFICATION
 from voiceline.web_mails import kinds_owed
-from voiceline.web_receipts import LONGEST_CODE, Receipt, read_receipt
+from voiceline.web_receipts import LONGEST_CODE, Receipt, read_receipt, unfolded
 from voiceline.web_requests import find_filed
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def show_receipt(code: str) -> ResponseReturnValue:
     return render_template(
         "receipt.html",
         receipt=receipt,
-        code=code,
+        code=unfolded(code),
         all_stops=all(one.right in WITHOUT_VERIFICATION for one in receipt.promises),
         mailed=DeliveryKind.RECEIPT in owed,
         reachable=requester is None or bool(requester.email or requester.phone),
@@ -56,7 +56,7 @@ def send_link(code: str) -> ResponseReturnValue:
     with transaction() as session:
         filed = find_filed(session, receipt.reference)
         sent = filed is not None and send_again(session, filed, secret=secret(), at=now())
-    address = to(f"/receipt/{code}")
+    address = to(f"/receipt/{unfolded(code)}")
     mark = "&" if "?" in address else "?"
     return redirect(f"{address}{mark}link={'sent' if sent else 'later'}#link", code=303)
 
