@@ -1,7 +1,7 @@
 """The link with which a consumer confirms their e-mail address.
 
-Its token is drawn here and told in this message alone. Written again after a crash, the message
-has another one: both work, and the database holds neither.
+Its token is told in this message alone. However often the message is written, it is the same link
+until the same day.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from jobs.claimed import now
 from jobs.envelope import envelope
-from voiceline.email_links import LASTS, draw_link, is_wanted
+from voiceline.email_links import draw_link, is_wanted, link_token
 from voiceline.errors import PermanentFailure
 from voiceline.rules.deadlines import received_on
 from voiceline.rules.references import grouped
@@ -30,10 +30,11 @@ def write(built: Services, session: Session, delivery: Delivery) -> EmailMessage
     request = delivery.request
     if request is None or not is_wanted(request):
         raise PermanentFailure("no confirmation is wanted any more")
-    at, language = now(), request.language
-    token = draw_link(session, request, delivery.address, at=at)
+    language = request.language
+    token = link_token(delivery.id, built.settings.secret_key.get_secret_value())
+    link = draw_link(session, request, delivery.address, token=token, at=now())
     business, zone = request.service_code.spoken_name, request.business.time_zone
-    until = written_date(language, received_on(at + LASTS, zone))
+    until = written_date(language, received_on(link.expires_at, zone))
     lines = (
         sentence(language, "mail_link_lead", business=business),
         grouped(request.reference),

@@ -1,14 +1,16 @@
 """The verbs of the link that confirms an e-mail address.
 
 It proves that whoever asks reads mail there, which helps to match what the business holds; nothing
-waits for it, no clock and no answer. The token is drawn when the message is written and is nowhere
-else: the database has its SHA-256. Several links may be out; each works until it expires.
+waits for it, no clock and no answer. The token follows from the message's id and the installation's
+secret key, so that a message written again says the same; the database has its SHA-256 alone.
+Several links may be out; each works until it expires.
 """
 
 from __future__ import annotations
 
 import hashlib
-import secrets
+import hmac
+from base64 import urlsafe_b64encode
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -25,6 +27,7 @@ from voiceline.web_mails import may_mail, owe_link
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
+    from uuid import UUID
 
     from sqlalchemy.orm import Session
 
@@ -53,20 +56,29 @@ def is_wanted(request: PrivacyRequest) -> bool:
     return may_confirm(each.right for each in request.open_rights)
 
 
-def draw_link(session: Session, request: PrivacyRequest, address: str, *, at: datetime) -> str:
-    """Answer the token of a new link to that address; it is told this once."""
-    token = secrets.token_urlsafe(32)
-    session.add(
-        ConfirmationLink(
-            business_id=request.business_id,
-            request_id=request.id,
-            address=address,
-            token_sha256=_digest(token),
-            sent_at=at,
-            expires_at=at + LASTS,
-        )
+def link_token(delivery_id: UUID, secret: str) -> str:
+    """Answer the token in that message: 43 characters, however often it is written."""
+    digest = hmac.digest(secret.encode(), b"email link\0" + delivery_id.bytes, "sha256")
+    return urlsafe_b64encode(digest).decode().rstrip("=")
+
+
+def draw_link(
+    session: Session, request: PrivacyRequest, address: str, *, token: str, at: datetime
+) -> ConfirmationLink:
+    """Answer the link to that address that the token is; told of first, it begins now."""
+    known = session.scalar(select(ConfirmationLink).filter_by(token_sha256=_digest(token)))
+    if known is not None:
+        return known
+    link = ConfirmationLink(
+        business_id=request.business_id,
+        request_id=request.id,
+        address=address,
+        token_sha256=_digest(token),
+        sent_at=at,
+        expires_at=at + LASTS,
     )
-    return token
+    session.add(link)
+    return link
 
 
 def find_link(session: Session, token: str, at: datetime) -> ConfirmationLink | None:

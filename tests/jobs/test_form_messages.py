@@ -7,21 +7,28 @@ from datetime import timedelta
 from email import message_from_bytes, policy
 
 import pytest
-from factories import AT, make_business, make_code
+from factories import AT, make_business, make_code, make_user
 from servers.smtp import mail_server
 from sqlalchemy import select
 
 from jobs.claimed import now
 from jobs.forgetting import forget
 from jobs.notify import notify
-from voiceline import email_links
+from voiceline import desk, email_links
 from voiceline.audit.keys import SigningKey, key_ring
-from voiceline.models import ConfirmationLink, Delivery, DeliveryKind, PrivacyRequest
+from voiceline.casework import find_request
+from voiceline.models import (
+    ConfirmationLink,
+    Delivery,
+    DeliveryKind,
+    PrivacyRequest,
+    ResidenceSource,
+)
 from voiceline.rules.lifecycle import DeliveryStatus
 from voiceline.rules.references import grouped
 from voiceline.rules.rights import Right
 from voiceline.rules.standings import Standing
-from voiceline.web_receipts import read_receipt
+from voiceline.web_receipts import read_receipt, receipt_of
 from voiceline.web_requests import Sent, file_sent
 
 SECRET = "s" * 32
@@ -44,6 +51,60 @@ def test_receipt_says_what_was_promised(services, send, language, subject, day):
     assert message["Subject"] == f"{subject}: {grouped(request.reference)}"
     assert grouped(request.reference) in text
     assert day in text
+
+
+@pytest.mark.parametrize(
+    ("language", "free", "checked", "longer"),
+    [
+        (
+            "en",
+            "You need not prove who you are for “Do not sell or share my personal information”.",
+            "For “Delete my information”, Acme Shoes first checks",
+            "a notice why it takes longer, where the law allows it.",
+        ),
+        (
+            "es",
+            "No tiene que probar quién es para “No vendan ni compartan mi información personal”.",
+            "Para “Borren mi información”, Acme Shoes primero comprobará",
+            "un aviso de por qué tarda más, donde la ley lo permita.",
+        ),
+    ],
+)
+def test_receipt_tells_stops_from_the_rest(services, send, language, free, checked, longer):
+    send(language=language, rights=(Right.OPT_OUT, Right.DELETE))
+
+    (message,) = sent(services, DeliveryKind.RECEIPT)
+
+    text = message.get_content()
+    assert free in text
+    assert checked in text
+    assert longer in text
+    assert not re.search("ninety|noventa", text)
+
+
+def test_receipt_is_that_of_the_filing_though_all_changed(services, send):
+    request = send(rights=(Right.DELETE,))
+    with services.sessions.begin() as session:
+        key = SigningKey(services.settings.audit_signing_key.get_secret_value())
+        first = receipt_of(session.merge(request, load=True), key)
+        user = make_user(session, "Alice Abbott")
+    for verb, facts, more in (
+        (desk.name_right, (Right.ACCESS,), {}),
+        (desk.set_residence, ("DE",), {"source": ResidenceSource.ASKED}),
+        (desk.name_right, (Right.CORRECT,), {}),
+    ):
+        with services.sessions.begin() as session:
+            found = find_request(session, request.business_id, request.id)
+            verb(session, found, desk.Clerk(user, now(), found.version), *facts, **more)
+
+    with services.sessions() as session:
+        found = find_request(session, request.business_id, request.id)
+        dates = {each.right: each.respond_by for each in found.rights}
+        later = receipt_of(found, key)
+
+    assert len(dates) == 3
+    assert dates[Right.DELETE] < first.promises[0].answer_by
+    assert later == first
 
 
 def test_receipt_can_be_checked_later(services, send):
@@ -80,6 +141,33 @@ def test_only_the_message_holds_the_link(services, send):
     assert token not in str(vars(link))
 
 
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_link_that_is_written_again_is_the_same(services, send, environment, language):
+    send(language=language)
+    (owed,) = [one for one in deliveries(services) if one.kind == DeliveryKind.EMAIL_LINK]
+    with mail_server() as server:
+        through(server, environment)
+        for server.dies_in_data in ("after", "after", ""):
+            notify(str(owed.id))
+
+    with services.sessions() as session:
+        links = session.scalars(select(ConfirmationLink)).all()
+    assert len({one.as_bytes() for one in server.received}) == 1
+    assert (len(server.received), len(links)) == (3, 1)
+
+
+def test_link_sent_again_is_another(services, send):
+    request = send()
+    with services.sessions.begin() as session:
+        found = session.get_one(PrivacyRequest, request.id)
+        email_links.send_again(session, found, secret=SECRET, at=AT)
+
+    messages = sent(services, DeliveryKind.EMAIL_LINK)
+
+    tokens = {re.findall(r"/confirm/([\w-]+)", one.get_content())[0] for one in messages}
+    assert len(tokens) == 2
+
+
 def test_stops_are_sent_no_link(services, send):
     send(rights=(Right.OPT_OUT, Right.LIMIT, Right.ADMT_OPT_OUT))
 
@@ -108,7 +196,8 @@ def test_old_links_are_forgotten(services, send, days, left):
     request = send()
     with services.sessions.begin() as session:
         found = session.get_one(PrivacyRequest, request.id)
-        email_links.draw_link(session, found, "m@example.com", at=now() - timedelta(days=days))
+        drawn_at = now() - timedelta(days=days)
+        email_links.draw_link(session, found, "m@example.com", token="t", at=drawn_at)
 
     forget()
 
@@ -131,6 +220,13 @@ def sent(services, kind):
     messages = [message_from_bytes(path.read_bytes(), policy=policy.default) for path in files]
     ids = {f"<{one.id}@voiceline>" for one in owed}
     return [one for one in messages if one["Message-ID"] in ids]
+
+
+def through(server, environment):
+    """Have what follows sent through the server."""
+    environment.setenv("VOICELINE_MAILER", "smtp")
+    environment.setenv("VOICELINE_SMTP_PORT", str(server.port))
+    environment.setenv("VOICELINE_SMTP_STARTTLS", "false")
 
 
 @pytest.fixture
@@ -157,9 +253,7 @@ def send(services):
 def test_messages_cross_a_real_mail_server_whole(services, send, environment):
     request = send(language="es")
     with mail_server() as server:
-        environment.setenv("VOICELINE_MAILER", "smtp")
-        environment.setenv("VOICELINE_SMTP_PORT", str(server.port))
-        environment.setenv("VOICELINE_SMTP_STARTTLS", "false")
+        through(server, environment)
         for one in deliveries(services):
             notify(str(one.id))
 
