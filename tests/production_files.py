@@ -128,6 +128,13 @@ def ports(commands: list[Command]) -> set[tuple[str, str]]:
     }
 
 
+def proxy_locations() -> dict[str, str]:
+    """Answer what nginx.conf says of each location of its own, but for those of everything."""
+    text = (PRODUCTION / "nginx.conf").read_text(encoding="utf-8")
+    found = re.findall(r"^    location (.+) \{\n((?: {8}.+\n)+)", text, re.MULTILINE)
+    return dict(found)
+
+
 def _started_by(name: str) -> Command:
     template, _, instance = name.removesuffix(".service").partition("@")
     file = f"{template}@.service" if instance else name

@@ -13,6 +13,7 @@ import production_files as production
 import pytest
 from source_tree import ROOT
 
+from voiceline.dashboard.notes import LARGEST_TEXT, MEGABYTE
 from voiceline.settings import Settings, load_settings
 from voiceline.settings_checks import PREFIX
 
@@ -59,6 +60,27 @@ def test_outside_containers_only_loopback_is_served():
 
     assert passed_on == production.ports(commands) == set(production.PORTS.items())
     assert not [str(one) for one in commands if "--host" in one.words]
+
+
+@pytest.mark.parametrize("place", ["/calendar/", "~ ^/(receipt|confirm)/"])
+def test_proxy_keeps_addresses_that_are_keys_out_of_logs(place: str):
+    lines = production.proxy_locations()[place]
+
+    assert "access_log off;" in lines
+    assert "error_log /var/log/nginx/error.log crit;" in lines
+
+
+def test_proxy_lets_the_largest_note_through_and_nothing_else():
+    places = production.proxy_locations()
+    note = f"/businesses/{'0' * 36}/requests/{'1' * 36}/notes"
+    megabytes = Settings.model_fields["attachments_megabytes"].default
+
+    large = [place for place, lines in places.items() if "client_max_body_size" in lines]
+
+    assert len(large) == 1
+    assert re.match(large[0].removeprefix("~ "), note)
+    assert f"client_max_body_size {megabytes + 1}m;" in places[large[0]]
+    assert LARGEST_TEXT < MEGABYTE
 
 
 def test_fallback_unit_waits_for_nothing():
