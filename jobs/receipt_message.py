@@ -8,9 +8,8 @@ from jobs.envelope import envelope
 from voiceline.audit.keys import SigningKey
 from voiceline.errors import PermanentFailure
 from voiceline.rules.references import grouped
-from voiceline.rules.rights import WITHOUT_VERIFICATION
 from voiceline.web_receipts import receipt_code, receipt_of
-from voiceline.web_texts import right_name, sentence, written_date
+from voiceline.web_texts import right_name, sentence, what_follows, written_date
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,9 +52,7 @@ def _lines(receipt: Receipt, language: str, address: str, status: str) -> Iterat
         by = sentence(language, "answer_by", date=written_date(language, one.answer_by))
         yield f"- {right_name(language, one.right)} ({by})"
     yield ""
-    all_stops = all(one.right in WITHOUT_VERIFICATION for one in receipt.promises)
-    name = "receipt_opt_out" if all_stops else "receipt_other"
-    yield sentence(language, name, business=business)
+    yield from what_follows(language, business, (one.right for one in receipt.promises))
     for words, place in (("mail_receipt_status", status), ("mail_receipt_check", address)):
         yield ""
         yield sentence(language, words)

@@ -30,7 +30,7 @@ def test_receipt_is_the_acknowledgement(public, services):
     with services.sessions() as session:
         request = session.scalars(select(PrivacyRequest)).one()
         kinds = [event.kind for event in request.events]
-    assert request.acknowledged_how == "web/en/2026-11-22.1"
+    assert request.acknowledged_how == "web/en/2026-11-22.2"
     assert kinds == [EventKind.FILED, EventKind.ACKNOWLEDGED]
     assert "first checks, with what it already knows about you" in page.text
 
@@ -41,9 +41,26 @@ def test_no_stop_is_asked_for_proof_or_a_link(public, services, right):
 
     with services.sessions() as session:
         kinds = set(session.scalars(select(Delivery.kind)))
-    assert "You need not prove who you are." in page.text
+    assert "You need not prove who you are for " in page.text
+    assert "first checks" not in page.text
     assert "Confirm your e-mail address" not in page.text
     assert kinds == {DeliveryKind.REQUEST_FILED, DeliveryKind.RECEIPT}
+
+
+@pytest.mark.parametrize(
+    ("language", "free", "checked"),
+    [
+        ("en", "You need not prove who you are for “Do not sell", "For “Delete my information”, "),
+        ("es", "No tiene que probar quién es para “No vendan", "Para “Borren mi información”, "),
+    ],
+)
+def test_receipt_tells_stops_from_the_rest(public, language, free, checked):
+    public.path = f"/4021?lang={language}"
+    page = public.receipt(rights=["opt_out", "delete"])
+
+    assert free in page.text
+    assert checked in page.text
+    assert not re.search("ninety|noventa", page.text)
 
 
 def test_receipt_holds_nothing_of_who_asked(public):

@@ -12,7 +12,6 @@ from voiceline.consumer.wording import to
 from voiceline.email_links import is_wanted, send_again
 from voiceline.errors import UserError
 from voiceline.models import DeliveryKind
-from voiceline.rules.rights import WITHOUT_VERIFICATION
 from voiceline.web_mails import kinds_owed
 from voiceline.web_receipts import LONGEST_CODE, Receipt, read_receipt, unfolded
 from voiceline.web_requests import find_filed
@@ -39,7 +38,6 @@ def show_receipt(code: str) -> ResponseReturnValue:
         "receipt.html",
         receipt=receipt,
         code=unfolded(code),
-        all_stops=all(one.right in WITHOUT_VERIFICATION for one in receipt.promises),
         mailed=DeliveryKind.RECEIPT in owed,
         reachable=requester is None or bool(requester.email or requester.phone),
         wants_link=wants_link,

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from voiceline.models import ServiceCode
+    from voiceline.web_receipts import Receipt
 
 
 def set_up(app: Flask) -> None:
@@ -33,6 +34,7 @@ def set_up(app: Flask) -> None:
         say=say,
         standing_hint=standing_hint,
         to=to,
+        what_follows=what_follows,
     )
 
 
@@ -44,6 +46,12 @@ def say(name: str, **facts: object) -> str:
 def right_name(right: str) -> str:
     """Say a right as somebody asks for it."""
     return web_texts.right_name(language(), right)
+
+
+def what_follows(receipt: Receipt) -> list[str]:
+    """Say what the business does next with what was asked."""
+    asked = [one.right for one in receipt.promises]
+    return web_texts.what_follows(language(), receipt.business, asked)
 
 
 def standing_hint(standing: str) -> str | None:

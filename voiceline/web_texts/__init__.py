@@ -7,8 +7,10 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
+from voiceline.rules.rights import WITHOUT_VERIFICATION
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import date
 
 DEFAULT = "en"
@@ -37,6 +39,20 @@ def right_name(language: str, right: str) -> str:
     return name
 
 
+def what_follows(language: str, business: str, asked: Iterable[str]) -> list[str]:
+    """Say what the business does next: with what needs no proof, and with the rest, where asked."""
+    stops: list[str] = []
+    others: list[str] = []
+    for right in asked:
+        found = stops if right in WITHOUT_VERIFICATION else others
+        found.append(f"“{right_name(language, right)}”")
+    return [
+        sentence(language, name, business=business, rights=", ".join(named))
+        for name, named in (("receipt_opt_out", stops), ("receipt_other", others))
+        if named
+    ]
+
+
 def rights(language: str) -> Mapping[str, str]:
     """Answer every right that can be asked for here, in words."""
     found: dict[str, str] = _read(language)["rights"]
@@ -56,7 +72,7 @@ def standing_hint(language: str, standing: str) -> str | None:
 
 
 def version(language: str) -> str:
-    """Answer the version of the sentences, such as `es/2026-11-22.1`."""
+    """Answer the version of the sentences, such as `es/2026-11-22.2`."""
     return f"{language}/{_read(language)['version']}"
 
 
