@@ -48,6 +48,18 @@ def test_the_same_form_twice_is_one_note(session, request_row, alice):
     assert len(proofs(session)) == 1
 
 
+def test_a_form_means_another_note_with_other_words_or_files():
+    form, file = uuid4(), Upload("a.txt", TEXT)
+
+    ids = {
+        notes.note_id_of(form, text, files)
+        for text in ("one", " one\r\n", "two")
+        for files in ([], [file], [file, file], [Upload("b.txt", TEXT)], [Upload("a.txt", PDF)])
+    }
+
+    assert len(ids) == 2 * 5
+
+
 def test_a_note_of_another_request_is_not_to_be_had(session, request_row, code, alice):
     other = make_request(session, code)
     theirs = notes.add_note(session, other, uuid4(), "theirs", alice, AT)

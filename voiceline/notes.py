@@ -6,8 +6,10 @@ adds a text, a removal hides the note, and both stay readable. The caller commit
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import and_, select
@@ -25,10 +27,10 @@ from voiceline.rules.plain_text import without_controls
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
-    from uuid import UUID
 
     from sqlalchemy.orm import Session
 
+    from voiceline.attachments import Upload
     from voiceline.models import NoteAttachment, PrivacyRequest
 
 LONGEST_NOTE = 10_000
@@ -62,6 +64,16 @@ class ShownVersion:
     by: str
 
 
+def note_id_of(form: UUID, text: str, uploads: Sequence[Upload]) -> UUID:
+    """Answer the id of the note that this form makes with that text and those files.
+
+    Sent twice it is one note; what was changed before it was sent again is another, so that
+    nothing is lost.
+    """
+    files = [(upload.name, hashlib.sha256(upload.data).hexdigest()) for upload in uploads]
+    return uuid5(form, sha256(repr((checked_text(text), files))))
+
+
 def add_note(
     session: Session,
     request: PrivacyRequest,
@@ -72,7 +84,7 @@ def add_note(
     *,
     files: Sequence[NoteAttachment] = (),
 ) -> ComplianceNote:
-    """Write the note with its files, once; the same form sent again finds the note it made."""
+    """Write the note with its files, once; the same id again finds the note there is."""
     clean = checked_text(text)
     insert = insert_once(session, ComplianceNote).values(
         id=note_id,

@@ -39,6 +39,20 @@ class TestWriting:
 
         assert counts(services) == (1, 1)
 
+    def test_a_form_changed_and_sent_again_is_another(self, alice, world, services):
+        form = form_of(alice, world)
+        tries = [
+            ("one", ("a.pdf", PDF)),
+            ("two", ("a.pdf", PDF)),
+            ("two", ("a.txt", TEXT)),
+            ("two", ("b.txt", TEXT)),
+        ]
+
+        answers = [write(alice, world, *each, form=form) for each in tries * 2]
+
+        assert {answer.status_code for answer in answers} == {303}
+        assert counts(services) == (4, 4)
+
     def test_d34_a_note_is_text_and_no_page(self, alice, world):
         write(alice, world, "<script>alert(1)</script> [x](javascript:alert(1))")
 

@@ -74,10 +74,10 @@ def services_megabytes() -> int:
 @blueprint.post("")
 def write_note(business_id: UUID, request_id: UUID) -> ResponseReturnValue:
     """Keep a note with its files: all of it or nothing."""
-    text, note_id = request.form.get("text", ""), _note_id()
+    text, form = request.form.get("text", ""), _form_id()
     try:
         uploads = _uploads()
-        verbs.checked_text(text)
+        note_id = verbs.note_id_of(form, text, uploads)
         with transaction() as session:
             found = find_request(session, business_id, request_id)
             files = attachments.offer_files(session, found, note_id, uploads, user(), now())
@@ -88,7 +88,7 @@ def write_note(business_id: UUID, request_id: UUID) -> ResponseReturnValue:
     except NotFoundError:
         raise
     except (UserError, TemporaryFailure) as error:
-        return _form_again(business_id, request_id, note_id, error)
+        return _form_again(business_id, request_id, form, error)
     return _to_request(business_id, request_id)
 
 
@@ -195,7 +195,7 @@ def _page(
 
 
 def _form_again(
-    business_id: UUID, request_id: UUID, note_id: UUID, error: UserError | TemporaryFailure
+    business_id: UUID, request_id: UUID, form: UUID, error: UserError | TemporaryFailure
 ) -> ResponseReturnValue:
     """Show the form with what was typed; files must be chosen again, browsers want it so."""
     with transaction() as session:
@@ -205,7 +205,7 @@ def _form_again(
     page = render_template(
         "note_new.html",
         request_shown=found,
-        note_id=note_id,
+        note_id=form,
         typed=request.form.get("text", ""),
         problem=words if passing else error,
         had_files=any(file.filename for file in request.files.getlist("files")),
@@ -221,7 +221,7 @@ def _uploads() -> list[Upload]:
     return found
 
 
-def _note_id() -> UUID:
+def _form_id() -> UUID:
     """Answer the id that the form was made with; without one, the form is not ours."""
     try:
         return UUID(request.form.get("note", ""))
