@@ -3,9 +3,10 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
+import pytest
 from factories import AT
 
-from voiceline.limits import forget_windows, give_back, limit_key, take
+from voiceline.limits import counted_address, forget_windows, give_back, limit_key, take
 from voiceline.models import Allowance
 
 MINUTE = timedelta(minutes=1)
@@ -29,6 +30,24 @@ def test_window_ends_and_begins_anew(session):
     at_its_end = try_once(session, at=AT + MINUTE)
 
     assert (just_before, at_its_end) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("address", "counted"),
+    [
+        ("203.0.113.7", "203.0.113.7"),
+        ("::ffff:203.0.113.7", "203.0.113.7"),
+        ("2001:db8:1:2::1", "2001:db8:1:2::/64"),
+        ("2001:DB8:1:2:ffff:ffff:ffff:ffff", "2001:db8:1:2::/64"),
+        ("2001:db8:1:3::1", "2001:db8:1:3::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("no address", "no address"),
+        ("", ""),
+        (None, ""),
+    ],
+)
+def test_addresses_are_counted_by_household(address, counted):
+    assert counted_address(address) == counted
 
 
 def test_a_clock_set_back_lifts_no_limit(session):

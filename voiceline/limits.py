@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from ipaddress import IPv4Address, IPv6Network, ip_address
 from typing import TYPE_CHECKING
 
 from sqlalchemy import case, delete, update
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 HASH_LENGTH = 40
 """Hex digits kept of the keyed hash: enough that no two people meet in one row."""
 
+PREFIX = 64
+"""Bits of an IPv6 address that are one customer's (RFC 6177, BCP 157): the rest costs nothing."""
+
 
 def limit_key(what: str, whom: str, secret: str) -> str:
     """Name an allowance: what is limited and, so that no table lists people, a keyed hash of whom.
@@ -32,6 +36,22 @@ def limit_key(what: str, whom: str, secret: str) -> str:
     message = f"{what}\0{whom}".encode(errors="surrogatepass")  # whatever somebody typed
     digest = hmac.new(secret.encode(), message, hashlib.sha256).hexdigest()
     return f"{what}:{digest[:HASH_LENGTH]}"
+
+
+def counted_address(address: str | None) -> str:
+    """Answer by what a network address is counted: IPv6 by its /64, of which a home has all.
+
+    What a proxy hands on that is no address is counted as it is.
+    """
+    try:
+        known = ip_address(address or "")
+    except ValueError:
+        return address or ""
+    if isinstance(known, IPv4Address):
+        return str(known)
+    if known.ipv4_mapped is not None:
+        return str(known.ipv4_mapped)
+    return str(IPv6Network((int(known), PREFIX), strict=False))
 
 
 def take(session: Session, *, key: str, allowance: int, window: timedelta, at: datetime) -> bool:

@@ -19,6 +19,17 @@ def test_without_a_proxy_nobody_says_who_they_are(public, monkeypatch):
     assert codes == [303, 303, 429, 429]
 
 
+def test_one_household_has_one_share(public, monkeypatch):
+    monkeypatch.setattr(web_requests, "PER_ADDRESS", 2)
+    codes = []
+
+    for number in range(3):
+        public.client.environ_base["REMOTE_ADDR"] = f"2001:db8:1:2::{number}"
+        codes.append(sent(public, number))
+
+    assert codes == [303, 303, 429]
+
+
 def test_behind_a_proxy_each_address_has_its_share(services, world, clock, monkeypatch):
     monkeypatch.setattr(web_requests, "PER_ADDRESS", 2)
     settings = services.settings.model_copy(update={"trusted_proxies": 1})

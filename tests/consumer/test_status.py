@@ -105,6 +105,19 @@ def test_f30_guessing_is_ended(public):
     assert "Too many references were tried" in refused.text
 
 
+def test_f30_guessing_from_one_household_ends(public):
+    for number in range(5):
+        public.client.environ_base["REMOTE_ADDR"] = f"2001:db8:1:2::{number}"
+        ask(public, valid(f"{number:08d}"))
+    public.client.environ_base["REMOTE_ADDR"] = "2001:db8:1:2:a:b:c:d"
+
+    refused = ask(public, valid("00000009"))
+    public.client.environ_base["REMOTE_ADDR"] = "2001:db8:1:3::1"
+    neighbour = ask(public, valid("00000009"))
+
+    assert (refused.status_code, neighbour.status_code) == (429, 404)
+
+
 def test_no_table_lists_who_asked(public, services):
     ask(public, valid("00000001"))
 

@@ -119,6 +119,18 @@ def test_guessing_comes_to_an_end(anonymous, world):
     assert int(answers[-1].headers["Retry-After"]) == 3600
 
 
+def test_guessing_from_one_household_ends_too(anonymous, world):
+    codes = [
+        anonymous.get(
+            f"/calendar/{number:043d}.ics",
+            environ_base={"REMOTE_ADDR": f"2001:db8:1:2::{number:x}"},
+        ).status_code
+        for number in range(32)
+    ]
+
+    assert codes[-3:] == [404, 429, 429]
+
+
 def test_reading_all_the_time_comes_to_an_end(anonymous, address):
     codes = [anonymous.get(address).status_code for _ in range(62)]
 

@@ -160,6 +160,16 @@ class TestLimits:
         assert answer.headers["Retry-After"] == "300"
         assert "Wait 5 minutes" in answer.text
 
+    def test_household_has_one_share_of_tries(self, anonymous, world):
+        for number in range(10):
+            anonymous.environ_base["REMOTE_ADDR"] = f"2001:db8:1:2::{number}"
+            sign_in(anonymous, f"nobody{number}@example.com", "wrong")
+
+        anonymous.environ_base["REMOTE_ADDR"] = "2001:db8:1:2:a::"
+        answer = sign_in(anonymous, "alice@example.com")
+
+        assert answer.status_code == 429
+
 
 class TestHome:
     def test_one_business_is_gone_to_straight(self, alice, world):

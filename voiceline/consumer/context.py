@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 from flask import current_app, request
 
 from voiceline.audit.keys import SigningKey, key_ring
+from voiceline.limits import counted_address
 from voiceline.web_texts import DEFAULT, LANGUAGES
 
 if TYPE_CHECKING:
@@ -83,5 +84,5 @@ def chosen_language() -> str | None:
 
 
 def network_address() -> str:
-    """Answer where the request comes from, for limits; it is kept as a keyed hash only."""
-    return request.remote_addr or ""
+    """Answer by what the request is counted, for limits; it is kept as a keyed hash only."""
+    return counted_address(request.remote_addr)

@@ -11,7 +11,7 @@ from werkzeug.exceptions import TooManyRequests
 from voiceline.calendars import events_of, find_deadlines
 from voiceline.dashboard.context import now, secret, services, transaction
 from voiceline.errors import NotFoundError
-from voiceline.limits import limit_key, take
+from voiceline.limits import counted_address, limit_key, take
 from voiceline.rules.icalendar import write_calendar
 
 blueprint = Blueprint("calendar", __name__)
@@ -32,7 +32,7 @@ def send_calendar(token: str) -> Response:
         what, whom, most = (
             ("calendar.read", token, READS)
             if found
-            else ("calendar.missed", request.remote_addr or "", MISSES)
+            else ("calendar.missed", counted_address(request.remote_addr), MISSES)
         )
         key = limit_key(what, whom, secret())
         allowed = take(session, key=key, allowance=most, window=WINDOW, at=now())

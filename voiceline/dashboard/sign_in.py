@@ -19,6 +19,7 @@ from voiceline import accounts
 from voiceline.accounts import LONGEST, TRIES_WINDOW, Refusal
 from voiceline.dashboard.addresses import local_path
 from voiceline.dashboard.context import now, secret, services, transaction, user
+from voiceline.limits import counted_address
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -47,7 +48,7 @@ def submit_form() -> ResponseReturnValue:
             database,
             email,
             request.form.get("password", ""),
-            address=request.remote_addr or "",
+            address=counted_address(request.remote_addr),
             secret=secret(),
             at=now(),
         )
