@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from desks import DAY
@@ -11,7 +11,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DatabaseError
 
 from voiceline import desk as verbs
-from voiceline.desk import Dispatch
+from voiceline.desk import Dispatch, Means
 from voiceline.errors import DateError, OvertakenError, UndoError, UserError
 from voiceline.letters import appeals_of, compose, letters_of, offers
 from voiceline.models import AuditEntry, Delivery, DeliveryKind, EventKind, Letter, Requester
@@ -115,6 +115,66 @@ def test_acknowledgement_confirms_receipt(desk):
     assert desk.request.acknowledged_how == "email"
     kinds = [event.kind for event in desk.request.events]
     assert kinds.count(EventKind.ACKNOWLEDGED) == kinds.count(EventKind.LETTER_SENT) == 1
+
+
+def test_posted_acknowledgement_counts_from_its_day(desk):
+    desk.wait(6 * DAY)
+    written = draft(desk, K.ACKNOWLEDGEMENT)
+
+    send(desk, written, Way.POST, sent_on=date(2026, 11, 24))
+
+    desk.session.refresh(desk.request)
+    noted = next(each for each in desk.request.events if each.kind == EventKind.ACKNOWLEDGED)
+    assert desk.request.acknowledged_at == datetime(2026, 11, 24, 20, tzinfo=UTC)
+    assert noted.at == desk.at
+
+
+def test_posted_on_its_day_is_not_before_receipt(desk):
+    desk.wait(DAY)
+
+    send(desk, draft(desk, K.ACKNOWLEDGEMENT), Way.POST, sent_on=desk.request.received_on)
+
+    assert desk.request.acknowledged_at >= desk.request.received_at
+
+
+def test_refused_acknowledgement_is_owed_again(desk):
+    reachable(desk)
+    send(desk, draft(desk, K.ACKNOWLEDGEMENT))
+    (before,) = [each for each in offered(desk) if each.kind == K.ACKNOWLEDGEMENT]
+
+    all_of(desk, Delivery)[0].fail("refused with 550", desk.at)
+    desk.session.flush()
+
+    (after,) = [each for each in offered(desk) if each.kind == K.ACKNOWLEDGEMENT]
+    assert before.owed_by is None
+    assert after.owed_by == desk.request.acknowledge_by == date(2026, 12, 4)
+
+
+def test_acknowledgement_after_a_refused_one_confirms(desk):
+    reachable(desk)
+    send(desk, draft(desk, K.ACKNOWLEDGEMENT))
+    all_of(desk, Delivery)[0].fail("refused with 550", desk.at)
+    desk.wait(2 * DAY)
+
+    send(desk, draft_now(desk, K.ACKNOWLEDGEMENT), Way.POST)
+
+    (offer,) = [each for each in offered(desk) if each.kind == K.ACKNOWLEDGEMENT]
+    assert (offer.owed_by, offer.sent.way) == (None, Way.POST)
+    assert desk.request.acknowledged_at == desk.at
+    assert desk.request.acknowledged_how == "letter"
+
+
+def test_receipt_heard_outlives_a_refused_letter(desk):
+    reachable(desk)
+    desk.do(verbs.acknowledge, how=Means.PHONE)
+    desk.wait(DAY)
+    send(desk, draft_now(desk, K.ACKNOWLEDGEMENT))
+
+    all_of(desk, Delivery)[0].fail("refused with 550", desk.at)
+    desk.session.flush()
+
+    (offer,) = [each for each in offered(desk) if each.kind == K.ACKNOWLEDGEMENT]
+    assert offer.owed_by is None
 
 
 def test_what_a_letter_told_cannot_be_undone(desk):

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, time
 from typing import TYPE_CHECKING
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 from voiceline.deliveries import Owed, owe
 from voiceline.desk.changes import begin, keep, local_day
 from voiceline.desk.timing import Means
 from voiceline.errors import DateError, UserError
-from voiceline.letters import compose
+from voiceline.letters import compose, letters_of, owes_receipt
 from voiceline.models import DeliveryKind, EventKind, Letter
 from voiceline.rules.letters import LetterKind, Way
 
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from voiceline.desk.changes import Clerk
+    from voiceline.desk.changes import Before, Clerk
     from voiceline.letters import Draft
     from voiceline.models import PrivacyRequest, RequestEvent
 
@@ -47,13 +49,15 @@ def send_letter(
     """Keep the letter as it is; an e-mail is owed from now on, every other way is noted as done.
 
     Raises UserError where the letter is not the one that was shown, or there is no address to send
-    it to. A letter that confirms receipt does so.
+    it to. A letter that confirms receipt does so, as of the day it was sent.
     """
     before = begin(session, request, clerk)
     composed = compose(draft)
     if composed.sha256 != dispatch.seen:
         raise UserError("The letter is another one by now. Read it again, then send it.")
     day = _day(request, clerk, dispatch)
+    confirms = draft.kind == LetterKind.ACKNOWLEDGEMENT
+    confirms = confirms and owes_receipt(request, letters_of(session, request))
     letter = Letter(
         id=uuid4(),
         business_id=request.business_id,
@@ -76,16 +80,33 @@ def send_letter(
     session.flush()
     if letter.address:
         _owe(session, letter, draft, clerk)
-    if draft.kind == LetterKind.ACKNOWLEDGEMENT and request.acknowledged_at is None:
-        how = _MEANS[dispatch.way]
-        event = request.acknowledge(how=how, at=clerk.at, by=clerk.user.id)
-        keep(session, request, clerk, event, before, {"how": how.value})
+    if confirms:
+        _confirm(session, request, clerk, letter, before)
     event = request.note_event(
         EventKind.LETTER_SENT, at=clerk.at, by=clerk.user.id, right=draft.right
     )
     facts = {"letter": str(letter.id), "about": letter.kind.value, "way": letter.way.value}
     facts |= {"sent_on": day.isoformat(), "sha256": letter.sha256}
     return keep(session, request, clerk, event, before, facts)
+
+
+def _confirm(
+    session: Session, request: PrivacyRequest, clerk: Clerk, letter: Letter, before: Before
+) -> None:
+    """Note that receipt was confirmed by the letter; an e-mail before it that came back did not."""
+    how = _MEANS[letter.way]
+    request.acknowledged_at = None
+    event = request.acknowledge(how=how, at=clerk.at, by=clerk.user.id)
+    request.acknowledged_at = _moment(request, clerk, letter.sent_on)
+    keep(session, request, clerk, event, before, {"how": how.value})
+
+
+def _moment(request: PrivacyRequest, clerk: Clerk, day: date) -> datetime:
+    """Answer now for today, and for a day before its noon, but not before the request came."""
+    if day == local_day(request, clerk.at):
+        return clerk.at
+    noon = datetime.combine(day, time(12), ZoneInfo(request.business.time_zone))
+    return max(noon, request.received_at)
 
 
 def _day(request: PrivacyRequest, clerk: Clerk, dispatch: Dispatch) -> date:

@@ -64,10 +64,24 @@ def reached(letter: Letter) -> bool:
     return not (letter.way == Way.EMAIL and failed)
 
 
+def owes_receipt(request: PrivacyRequest, letters: Sequence[Letter]) -> bool:
+    """Tell whether receipt is still to be confirmed: an e-mail that was refused confirmed nothing.
+
+    What was confirmed on the telephone or noted by a colleague stands.
+    """
+    if request.acknowledged_at is None:
+        return True
+    given = [each for each in letters if each.kind == LetterKind.ACKNOWLEDGEMENT]
+    by_email = any(
+        each.way == Way.EMAIL and each.kept_at == request.acknowledged_at for each in given
+    )
+    return by_email and not any(reached(each) for each in given)
+
+
 def _of_request(request: PrivacyRequest, letters: Sequence[Letter]) -> Iterator[Offer]:
     if not request.open_rights:
         return
-    if request.acknowledged_at is None:
+    if owes_receipt(request, letters):
         yield Offer(LetterKind.ACKNOWLEDGEMENT, owed_by=request.acknowledge_by)
     else:
         sent = _sent(letters, LetterKind.ACKNOWLEDGEMENT, request.received_at)
