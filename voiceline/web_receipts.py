@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from voiceline.audit.encoding import canonical, moment
 from voiceline.errors import UserError
-from voiceline.rules.rights import Right
+from voiceline.rules.rights import Right, RightSource
 
 if TYPE_CHECKING:
     from voiceline.audit.keys import KeyRing, SigningKey
@@ -70,8 +70,8 @@ class Receipt:
 
 
 def receipt_of(request: PrivacyRequest, key: SigningKey) -> Receipt:
-    """Answer what the request says on its receipt; its dates are those of the filing."""
-    promises = [Promise(each.right, each.respond_by) for each in request.rights if each.right]
+    """Answer what the request says on its receipt; rights and dates are those of the filing."""
+    promises = _filed(request)
     return Receipt(
         reference=request.reference,
         business=request.service_code.spoken_name,
@@ -102,6 +102,22 @@ def read_receipt(code: str, ring: KeyRing) -> Receipt:
     if not spelled or not ring.is_true(receipt.key_id, line, signed):
         raise UserError(_WRONG)
     return receipt
+
+
+def _filed(request: PrivacyRequest) -> list[Promise]:
+    """Answer what was chosen on the form with its first dates, whatever was changed since.
+
+    The first change at the desk kept how everything was before it.
+    """
+    before = next((event.before for event in request.events if event.before), None)
+    if before is None:
+        chosen = [each for each in request.rights if each.source == RightSource.CHOSEN]
+        return [Promise(each.right, each.respond_by) for each in chosen if each.right]
+    return [
+        Promise(Right(each["right"]), date.fromisoformat(each["respond_by"]))
+        for each in before["rights"].values()
+        if each["source"] == RightSource.CHOSEN
+    ]
 
 
 def unfolded(code: str) -> str:

@@ -89,8 +89,8 @@ def test_receipt_is_that_of_the_filing_though_all_changed(services, send):
         first = receipt_of(session.merge(request, load=True), key)
         user = make_user(session, "Alice Abbott")
     for verb, facts, more in (
-        (desk.name_right, (Right.ACCESS,), {}),
-        (desk.set_residence, ("DE",), {"source": ResidenceSource.ASKED}),
+        (desk.name_right, (Right.KNOW_SPECIFIC,), {}),
+        (desk.set_residence, ("EU",), {"source": ResidenceSource.ASKED}),
         (desk.name_right, (Right.CORRECT,), {}),
     ):
         with services.sessions.begin() as session:
