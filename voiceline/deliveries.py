@@ -1,10 +1,13 @@
-"""The verb of owing somebody a message: once by its key, in the transaction of its cause."""
+"""The verbs of messages: owing one, once by its key, in its cause's transaction; what is stuck."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
+
+from sqlalchemy import func, or_, select
 
 from voiceline.database import insert_once
 from voiceline.models import Delivery, DeliveryKind
@@ -15,7 +18,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date, datetime
 
+    from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
+
+LATE_AFTER = timedelta(hours=1)
+TOLD_FOR = timedelta(days=7)
+"""How long a message that was given up is still told of: nothing takes it out of its table."""
+
+MANY = 5
+"""A writer refuses a message that nobody wants any more at once; what took more tries is a loss."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +55,29 @@ def owe(session: Session, messages: Iterable[Owed], *, at: datetime) -> list[UUI
         return []
     insert = insert_once(session, Delivery).values(rows).returning(Delivery.id)
     return list(session.scalars(insert))
+
+
+def count_late(session: Session, *, at: datetime) -> tuple[int, str | None]:
+    """Answer how many messages are owed since long, and why; None where none was tried."""
+    return _count(session, Delivery.due_at.is_not(None), Delivery.created_at <= at - LATE_AFTER)
+
+
+def count_lost(session: Session, *, at: datetime) -> tuple[int, str | None]:
+    """Answer how many were given up of late though somebody was to have them, and why the last."""
+    refused = Delivery.last_error.startswith("the mail server")
+    return _count(
+        session,
+        Delivery.status == DeliveryStatus.FAILED,
+        Delivery.finished_at > at - TOLD_FOR,
+        or_(refused, Delivery.attempts >= MANY),
+    )
+
+
+def _count(session: Session, *which: ColumnElement[bool]) -> tuple[int, str | None]:
+    count = session.scalar(select(func.count()).select_from(Delivery).where(*which))
+    newest = (Delivery.finished_at.desc(), Delivery.attempts.desc())
+    why = session.scalar(select(Delivery.last_error).where(*which).order_by(*newest).limit(1))
+    return count or 0, why
 
 
 def _row(owed: Owed, at: datetime) -> dict[str, object]:

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from factories import make_business
 from lines import open_line
 
 from voiceline import schema, spool
 from voiceline.carrier_events import RecordingNotice
 from voiceline.cli import main_group
 from voiceline.commands.context import now
+from voiceline.models import Delivery, DeliveryKind
+from voiceline.rules.lifecycle import DeliveryStatus
 
 ROOT = Path(__file__).parents[2]
+FAILED = DeliveryStatus.FAILED
+WRONG_PASSWORD = "the mail server refused our password with 535"
+NOBODY = "the mail server refused every recipient with 550"
 
 
 def voiceline(*words: str) -> subprocess.CompletedProcess[str]:
@@ -81,6 +88,43 @@ def test_doctor_says_what_to_do_about_a_dead_queue(run):
     assert "VOICELINE_REDIS_URL" in ended.output
 
 
+@pytest.mark.parametrize(
+    ("facts", "said"),
+    [
+        ({"hours": 2, "last_error": WRONG_PASSWORD, "attempts": 90}, WRONG_PASSWORD),
+        ({"hours": 2}, "start a worker"),
+        ({"status": FAILED, "last_error": NOBODY, "attempts": 1}, NOBODY),
+        ({"status": FAILED, "last_error": "unexpected KeyError", "attempts": 1500}, "KeyError"),
+    ],
+)
+def test_doctor_says_what_to_do_about_stuck_mail(run, owed, facts, said):
+    owed(**facts)
+
+    ended = run("doctor")
+
+    advice = [line for line in ended.output.splitlines() if "->" in line and said in line]
+    assert len(advice) == 1
+    assert "BAD  mail         1 messages" in ended.output
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"last_error": WRONG_PASSWORD, "attempts": 9},
+        {"status": FAILED, "last_error": "there is nothing to tell", "attempts": 1},
+        {"status": FAILED, "last_error": NOBODY, "attempts": 1, "hours": 24 * 8},
+        {"status": DeliveryStatus.DONE, "hours": 2, "attempts": 1},
+    ],
+)
+def test_doctor_is_content_with_mail_that_goes(run, owed, facts):
+    owed(**facts)
+
+    ended = run("doctor")
+
+    assert "BAD  mail" not in ended.output
+    assert ended.output.count("ok   mail") == 2
+
+
 def test_storage_of_a_folder_needs_nothing(run):
     checked, set_up = run("storage", "check"), run("storage", "setup")
 
@@ -119,3 +163,28 @@ def test_every_command_explains_itself(run, name):
 
     assert helped.exit_code == 0
     assert len(main_group.commands[name].help or "") > 20
+
+
+@pytest.fixture
+def owed(services):
+    """Add a message of some hours ago; what has an end ended then."""
+
+    def owed(*, status: DeliveryStatus = DeliveryStatus.PENDING, hours: int = 0, **facts) -> None:
+        at = now() - timedelta(hours=hours)
+        pending = status == DeliveryStatus.PENDING
+        times = {"due_at": now()} if pending else {"finished_at": at}
+        with services.sessions.begin() as session:
+            session.add(
+                Delivery(
+                    business_id=make_business(session).id,
+                    key="receipt/1",
+                    kind=DeliveryKind.RECEIPT,
+                    address="maria@example.com",
+                    status=status,
+                    created_at=at,
+                    **times,
+                    **facts,
+                )
+            )
+
+    return owed

@@ -15,6 +15,7 @@ from jobs.queue import connect
 from voiceline import schema, spool
 from voiceline.bootstrap import bucket_faults, build, number_changes
 from voiceline.commands.context import now, read_settings
+from voiceline.deliveries import count_late, count_lost
 from voiceline.errors import VoicelineError
 from voiceline.voicemails import count_by_status
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 FAILED = 1
 CLOCK_SECONDS = 2.0
+UNTRIED = "none was tried: start a worker of the queue notify"
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ class Finding:
 @click.command()
 @click.pass_context
 def doctor(context: click.Context) -> None:
-    """Check database, queue, store, lifecycle, carrier, clock and secrets; say what to do."""
+    """Check database, queue, store, lifecycle, carrier, clock, secrets, mail; say what to do."""
     services = build(read_settings())
     findings = [finding for look in LOOKS for finding in _look(look, services)]
     services.engine.dispose()
@@ -72,6 +74,7 @@ ADVICE = {
     "clock": "check VOICELINE_DATABASE_URL first",
     "secrets": "see docs/configuration.md",
     "work": "check VOICELINE_DATABASE_URL first",
+    "mail": "check VOICELINE_DATABASE_URL first",
 }
 
 
@@ -159,7 +162,17 @@ def _work(services: Services) -> Iterator[Finding]:
         yield Finding("spool", f"{name} cannot be read", "see what is left of it, then delete it")
 
 
-LOOKS = (_database, _queue, _store, _carrier, _clock, _secrets, _work)
+def _mail(services: Services) -> Iterator[Finding]:
+    with services.sessions() as session:
+        late, why = count_late(session, at=now())
+        lost, reason = count_lost(session, at=now())
+    waits = f"{why or UNTRIED}; they go out by themselves once that is mended"
+    yield Finding("mail", f"{late} messages owed for over an hour", waits if late else None)
+    ended = f"{reason}: check the address; a letter can be sent again from its request"
+    yield Finding("mail", f"{lost} messages given up this week", ended if lost else None)
+
+
+LOOKS = (_database, _queue, _store, _carrier, _clock, _secrets, _work, _mail)
 
 
 def _config_of(redis, name: str) -> str:  # type: ignore[no-untyped-def]  # noqa: ANN001 - redis-py's own generics
