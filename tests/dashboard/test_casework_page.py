@@ -214,6 +214,13 @@ class TestHistory:
         assert happened(line) == HAPPENED[kind]
         assert all(isinstance(said, str) for said in details(line))
 
+    def test_letter_that_went_late_is_marked(self):
+        facts = {"sent_on": "2027-01-06", "owed_by": "2027-01-05"}
+
+        told = details(HistoryLine(EventKind.LETTER_SENT, AT, "Bob Baker", facts=facts))
+
+        assert told == ["6 Jan 2027", "after the first date, 5 Jan 2027"]
+
     def test_every_step_with_facts_tells_them(self, alice, services, world):
         told = {}
         for step in ("verify", "extend", "defer"):
@@ -222,7 +229,7 @@ class TestHistory:
 
         assert "What they told us matches what we hold" in told["verify"]
         assert "until 19 Feb 2027" in told["extend"]
-        assert "the consumer was told on 21 Nov 2026" in told["extend"]
+        assert "noted that the consumer was told on 21 Nov 2026" in told["extend"]
         assert "still due on 19 Feb 2027" in told["defer"]
         assert len(DETAILS) >= 15
 

@@ -239,6 +239,16 @@ def test_extension_is_owed_by_the_first_date(desk):
     assert desk.right().due_by == date(2027, 2, 19)
 
 
+@pytest.mark.parametrize(("days", "owed_by"), [(45, None), (46, "2027-01-05")])
+def test_extension_sent_late_is_noted_as_late(desk, days, owed_by):
+    draft(desk, K.EXTENSION)
+    desk.wait(days * DAY)
+
+    event = send(desk, draft_now(desk, K.EXTENSION), Way.POST)
+
+    assert event.facts.get("owed_by") == owed_by
+
+
 def test_opt_out_owes_no_letter_once_it_is_done(desk):
     desk.asks(Right.OPT_OUT)
     desk.do(verbs.complete, desk.right(), done="The account is marked.")

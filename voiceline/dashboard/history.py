@@ -67,7 +67,8 @@ def _verified(facts: Mapping[str, Any]) -> list[str | None]:
 
 
 def _extended(facts: Mapping[str, Any]) -> list[str | None]:
-    return [_on(facts, "by", "until {}"), _on(facts, "told_on", "the consumer was told on {}")]
+    told = _on(facts, "told_on", "noted that the consumer was told on {}")
+    return [_on(facts, "by", "until {}"), told]
 
 
 def _refused(facts: Mapping[str, Any]) -> list[str | None]:
@@ -115,7 +116,8 @@ def _contact(facts: Mapping[str, Any]) -> list[str | None]:
 
 
 def _letter(facts: Mapping[str, Any]) -> list[str | None]:
-    return [_name(LETTERS, facts, "about"), _name(WAYS, facts, "way"), _on(facts, "sent_on", "{}")]
+    sent = [_name(LETTERS, facts, "about"), _name(WAYS, facts, "way"), _on(facts, "sent_on", "{}")]
+    return [*sent, _on(facts, "owed_by", "after the first date, {}")]
 
 
 def _undone(facts: Mapping[str, Any]) -> list[str | None]:

@@ -86,7 +86,7 @@ def send_letter(
         EventKind.LETTER_SENT, at=clerk.at, by=clerk.user.id, right=draft.right
     )
     facts = {"letter": str(letter.id), "about": letter.kind.value, "way": letter.way.value}
-    facts |= {"sent_on": day.isoformat(), "sha256": letter.sha256}
+    facts |= {"sent_on": day.isoformat(), "sha256": letter.sha256, **_lateness(draft, day)}
     return keep(session, request, clerk, event, before, facts)
 
 
@@ -107,6 +107,15 @@ def _moment(request: PrivacyRequest, clerk: Clerk, day: date) -> datetime:
         return clerk.at
     noon = datetime.combine(day, time(12), ZoneInfo(request.business.time_zone))
     return max(noon, request.received_at)
+
+
+def _lateness(draft: Draft, day: date) -> dict[str, str]:
+    """Answer the first date where a notice of extension is sent after it: then it is no proof."""
+    first = draft.right.respond_by if draft.right else None
+    if draft.appeal is not None:
+        first = draft.appeal.decide_by
+    is_late = draft.kind == LetterKind.EXTENSION and first is not None and day > first
+    return {"owed_by": first.isoformat()} if is_late and first else {}
 
 
 def _day(request: PrivacyRequest, clerk: Clerk, dispatch: Dispatch) -> date:
