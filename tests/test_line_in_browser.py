@@ -8,7 +8,7 @@ import signal
 import pytest
 from demos import start_demo
 from loopback_ports import free_ports
-from speaking_browser import CHROMIUM, likeness, speaking_browser, voice_file
+from speaking_browser import CHROMIUM, LIKE, likeness, speaking_browser, voice_file
 
 from voiceline.demo.seed import EMAIL
 from voiceline.simulator.audio import RATE, read_wav
@@ -50,7 +50,7 @@ def test_call_by_hand_is_heard_again_in_the_dashboard(demo, page, microphone):
     heard = read_wav(audio)
     said = read_wav(microphone.read_bytes())
     assert len(heard) > 4 * RATE
-    assert likeness(heard, said) > 0.85
+    assert likeness(heard, said) > LIKE
 
 
 def press(page, after: str, keys: str) -> None:
