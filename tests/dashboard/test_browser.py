@@ -78,7 +78,7 @@ def test_message_is_played_and_its_words_are_lit(open_page, addresses):
 
     page.get_by_role("button", name="Play").click()
 
-    _until(page, "document.querySelector('audio').currentTime > 0.2")
+    _assert_soon(page, "document.querySelector('audio').currentTime > 0.2")
     page.wait_for_selector(".words .said")
     page.get_by_role("button", name="Pause").click()
     assert page.evaluate("document.querySelector('audio').paused")
@@ -95,7 +95,7 @@ def test_clicked_word_is_heard(open_page, addresses):
     last.click()
 
     start = float(last.get_attribute("data-start"))
-    _until(page, f"document.querySelector('audio').currentTime >= {start}")
+    _assert_soon(page, f"document.querySelector('audio').currentTime >= {start}")
 
 
 def test_keys_play_and_jump(open_page, addresses):
@@ -103,15 +103,15 @@ def test_keys_play_and_jump(open_page, addresses):
     page.goto(addresses["request"])
     page.wait_for_selector(".player[data-ready]")
     page.evaluate("document.querySelector('audio').preload = 'auto'")
-    _until(page, "document.querySelector('audio').readyState > 0")
+    _assert_soon(page, "document.querySelector('audio').readyState > 0")
 
     page.keyboard.press("ArrowRight")
-    _until(page, "document.querySelector('audio').currentTime >= 3")
+    _assert_soon(page, "document.querySelector('audio').currentTime >= 3")
     page.keyboard.press("ArrowLeft")
-    _until(page, "document.querySelector('audio').currentTime == 0")
+    _assert_soon(page, "document.querySelector('audio').currentTime == 0")
     page.keyboard.press("Space")
 
-    _until(page, "!document.querySelector('audio').paused")
+    _assert_soon(page, "!document.querySelector('audio').paused")
 
 
 def test_speed_is_remembered(open_page, addresses):
@@ -121,7 +121,7 @@ def test_speed_is_remembered(open_page, addresses):
 
     page.reload()
 
-    _until(page, "document.querySelector('audio').playbackRate == 1.5")
+    _assert_soon(page, "document.querySelector('audio').playbackRate == 1.5")
 
 
 def test_nothing_is_played_or_noted_unasked(open_page, addresses):
@@ -216,7 +216,7 @@ def test_page_works_without_the_waveform(open_page, addresses):
     page.goto(addresses["request"])
 
     page.get_by_role("button", name="Play").click()
-    _until(page, "document.querySelector('audio').currentTime > 0")
+    _assert_soon(page, "document.querySelector('audio').currentTime > 0")
 
 
 def test_focus_can_be_seen_and_skips(open_page, addresses):
@@ -255,7 +255,7 @@ def _signed_in(page: Page, addresses: dict[str, str]) -> Page:
     return page
 
 
-def _until(page: Page, expression: str) -> None:
+def _assert_soon(page: Page, expression: str) -> None:
     """Wait until it is so; our policy forbids the page itself to evaluate a string."""
     for _ in range(400):
         if page.evaluate(expression):

@@ -85,7 +85,7 @@ class House:
         self.records += records
         return records
 
-    def settle(self, within: float = PROMISE) -> float:
+    def assert_settles(self, within: float = PROMISE) -> float:
         """Wait until the checker has no complaint; answer after how many seconds."""
         began = time.monotonic()
         while found := complaints(self):

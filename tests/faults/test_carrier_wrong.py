@@ -50,7 +50,7 @@ def test_callbacks_at_fault_lose_and_double_nothing(house: House):
         house.carrier.drain()
         assert {record.outcome for record in records} == {"completed"}
 
-    note(f"callbacks {', '.join(CALLBACKS)}", house.settle())
+    note(f"callbacks {', '.join(CALLBACKS)}", house.assert_settles())
 
 
 @pytest.mark.parametrize("fault", DOWNLOADS)
@@ -59,7 +59,7 @@ def test_downloads_at_fault_lose_and_double_nothing(house: House, fault: str):
 
     house.call(CALLS)
 
-    note(f"carrier's REST: {fault}", house.settle())
+    note(f"carrier's REST: {fault}", house.assert_settles())
 
 
 def test_refused_credentials_park_and_resume_after_the_fix(house: House):
@@ -70,7 +70,7 @@ def test_refused_credentials_park_and_resume_after_the_fix(house: House):
 
     house.let_an_hour_pass()
 
-    note("credentials refused; mended; an hour later", house.settle())
+    note("credentials refused; mended; an hour later", house.assert_settles())
 
 
 def test_recordings_nobody_told_us_of_are_adopted(house: House):
@@ -81,7 +81,7 @@ def test_recordings_nobody_told_us_of_are_adopted(house: House):
 
     house.let_an_hour_pass()
 
-    note("neither callback nor action ever came; at the next reconcile", house.settle())
+    note("neither callback nor action ever came; at the next reconcile", house.assert_settles())
 
 
 def test_word_of_three_days_ago_counts_from_three_days_ago(house: House):
@@ -98,7 +98,7 @@ def test_word_of_three_days_ago_counts_from_three_days_ago(house: House):
             params["RecordingStartTime"] = format_datetime(spoken_at)
         house.carrier.call_back(url, method, params)
 
-    note("told three days late", house.settle())
+    note("told three days late", house.assert_settles())
     request = _request_of(house, records[0])
     assert timedelta(0) <= request.received_at - spoken_at < timedelta(seconds=5)
     assert (request.respond_by - request.received_on).days == 45

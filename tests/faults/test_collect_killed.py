@@ -106,7 +106,7 @@ def test_step_was_reached_and_struck(outcome: Outcome, place: str, victim: str):
 
 
 def test_late_survivors_change_nothing(outcome: Outcome):
-    outcome.house.settle(within=5)
+    outcome.house.assert_settles(within=5)
 
 
 @pytest.fixture(scope="module")
@@ -138,7 +138,7 @@ def _run(house: House, cases: list[Case]) -> Outcome:
             if calling.done() and len(struck) < len(cases) and not house.backlog("collect"):
                 calling = caller.submit(house.call, 1)
             time.sleep(0.01)
-    recovered = house.settle()
+    recovered = house.assert_settles()
     wait_for(lambda: time.monotonic() - began > LEASE.total_seconds(), "the leases' end")
     for case in cases:
         case.go_on()

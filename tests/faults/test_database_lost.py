@@ -32,7 +32,7 @@ def test_whole_calls_without_a_database_are_kept(house: House, server: PostgresS
     records = house.call(4)
     server.start()
 
-    note("PostgreSQL down while calls came in", house.settle())
+    note("PostgreSQL down while calls came in", house.assert_settles())
     assert {record.outcome for record in records} == {"completed"}
 
 
@@ -43,7 +43,7 @@ def test_terminated_backends_lose_nothing(house: House, server: PostgresServer):
         time.sleep(0.3)
     records = calling.result()
 
-    note("every backend terminated, again and again", house.settle())
+    note("every backend terminated, again and again", house.assert_settles())
     assert "carrier_error_message" not in {record.outcome for record in records}
 
 
@@ -56,7 +56,7 @@ def test_crashes_in_the_middle_of_calls_lose_nothing(house: House, server: Postg
         server.start()
     records = calling.result(60)
 
-    note("PostgreSQL crashed three times in the middle of calls", house.settle())
+    note("PostgreSQL crashed three times in the middle of calls", house.assert_settles())
     assert "carrier_error_message" not in {record.outcome for record in records}
 
 
@@ -67,10 +67,10 @@ def test_process_that_hangs_in_a_transaction_is_overtaken(house: House, tmp_path
         house.call()
         time.sleep(0.5)
 
-    note("worker hangs inside its transaction", house.settle())
+    note("worker hangs inside its transaction", house.assert_settles())
     send(int(flag.read_text()), signal.SIGCONT)
     house.crew.retire(nursery)
-    house.settle(within=10)
+    house.assert_settles(within=10)
 
 
 def _calls(house: House) -> int:
@@ -90,5 +90,5 @@ def house(tmp_path_factory: pytest.TempPathFactory, server: PostgresServer) -> I
     environment = {"VOICELINE_DATABASE_URL": server.url}
     with open_house(tmp_path_factory.mktemp("database"), environment=environment) as opened:
         opened.call()
-        opened.settle()
+        opened.assert_settles()
         yield opened

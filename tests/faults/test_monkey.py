@@ -126,7 +126,7 @@ def test_monkey_loses_and_doubles_nothing(house: House, server: PostgresServer):
         broken = monkey.go_on_until(calling.done)
     house.carrier.set_faults(Faults())
 
-    note(f"monkey, {CALLS} calls, {broken} faults, seed {SEED}", house.settle())
+    note(f"monkey, {CALLS} calls, {broken} faults, seed {SEED}", house.assert_settles())
     outcomes = {record.outcome for record in house.records}
     assert "carrier_error_message" not in outcomes, f"MONKEY_SEED={SEED}"
 

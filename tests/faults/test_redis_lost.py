@@ -24,7 +24,7 @@ def test_flushed_backlog_is_offered_again(house: House):
         wait_for(lambda: house.backlog("collect"), "a backlog")
         house.redis().flushall()
 
-    note("Redis flushed with a backlog", house.settle())
+    note("Redis flushed with a backlog", house.assert_settles())
 
 
 def test_backlog_of_a_lost_redis_is_offered_again(house: House):
@@ -35,7 +35,7 @@ def test_backlog_of_a_lost_redis_is_offered_again(house: House):
         house.queue.lose_everything()
     house.queue.start()
 
-    note("Redis killed, restarted empty", house.settle())
+    note("Redis killed, restarted empty", house.assert_settles())
 
 
 def test_calls_are_taken_while_redis_is_down(house: House):
@@ -43,7 +43,7 @@ def test_calls_are_taken_while_redis_is_down(house: House):
     records = house.call(8)
     house.queue.start()
 
-    note("Redis down while calls came in", house.settle())
+    note("Redis down while calls came in", house.assert_settles())
     assert {record.outcome for record in records} == {"completed"}
 
 
@@ -54,7 +54,7 @@ def test_frozen_redis_keeps_no_caller_waiting(house: House):
     finally:
         house.queue.thaw()
 
-    note("Redis frozen while calls came in", house.settle())
+    note("Redis frozen while calls came in", house.assert_settles())
     waits = [
         event.detail["ms"]
         for record in records
@@ -68,5 +68,5 @@ def test_frozen_redis_keeps_no_caller_waiting(house: House):
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     with open_house(tmp_path_factory.mktemp("redis")) as opened:
         opened.call()
-        opened.settle()
+        opened.assert_settles()
         yield opened

@@ -37,7 +37,7 @@ def test_store_answering_500_is_waited_for(bucket_house: House, server: FaultyS3
     wait_for(lambda: len(bucket_house.voicemails(*TRIED)) == CALLS, "voicemails tried twice")
     server.refusals = []
 
-    note("store answered 500 and 503", bucket_house.settle())
+    note("store answered 500 and 503", bucket_house.assert_settles())
 
 
 def test_truncating_store_is_found_out(bucket_house: House, server: FaultyS3):
@@ -48,7 +48,7 @@ def test_truncating_store_is_found_out(bucket_house: House, server: FaultyS3):
     kept = [standing[record.call_id].deleted_at for record in records]
     server.truncate_to = None
 
-    note("store kept half of what it accepted", bucket_house.settle())
+    note("store kept half of what it accepted", bucket_house.assert_settles())
     assert kept == [None] * CALLS
 
 
@@ -58,7 +58,7 @@ def test_trickling_store_is_given_up_and_tried_again(bucket_house: House, server
     wait_for(lambda: bucket_house.voicemails(*TROUBLED), "a voicemail that waits")
     server.drip = 0
 
-    note("store sent a kilobyte a second", bucket_house.settle())
+    note("store sent a kilobyte a second", bucket_house.assert_settles())
 
 
 def test_answer_that_came_too_late_makes_no_second_object(bucket_house: House, server: FaultyS3):
@@ -66,7 +66,7 @@ def test_answer_that_came_too_late_makes_no_second_object(bucket_house: House, s
 
     bucket_house.call()
 
-    note("store answered after we had hung up", bucket_house.settle())
+    note("store answered after we had hung up", bucket_house.assert_settles())
 
 
 def test_refused_put_is_parked_and_resumes_after_the_fix(bucket_house: House, server: FaultyS3):
@@ -77,7 +77,7 @@ def test_refused_put_is_parked_and_resumes_after_the_fix(bucket_house: House, se
     server.refusals = []
     bucket_house.let_an_hour_pass()
 
-    note("store refused us; mended; an hour later", bucket_house.settle())
+    note("store refused us; mended; an hour later", bucket_house.assert_settles())
     assert asked < 40 * CALLS
 
 
@@ -90,7 +90,7 @@ def test_full_disk_loses_nothing(disk_house: House):
     wait_for(lambda: len(disk_house.voicemails(*TROUBLED)) == CALLS, "troubled voicemails")
     filler.unlink()
 
-    note("store's disk was full", disk_house.settle())
+    note("store's disk was full", disk_house.assert_settles())
 
 
 @pytest.fixture(scope="module")
@@ -112,7 +112,7 @@ def bucket_house(tmp_path_factory: pytest.TempPathFactory, server: FaultyS3) -> 
     folder = tmp_path_factory.mktemp("bucket")
     with open_house(folder, environment=environment, objects=BucketObjects(server)) as opened:
         opened.call()
-        opened.settle()
+        opened.assert_settles()
         yield opened
 
 

@@ -39,7 +39,7 @@ def test_server_killed_inside_a_webhook_loses_nothing(house: House):
         wait_for(lambda: telephone.children or calling.done(), "another server process")
     records = calling.result(100)
 
-    note("telephone's server killed inside a webhook", house.settle())
+    note("telephone's server killed inside a webhook", house.assert_settles())
     assert "carrier_error_message" not in {record.outcome for record in records}
 
 
@@ -50,7 +50,7 @@ def test_whole_telephone_killed_is_answered_by_the_fallback(house: House):
         os.killpg(telephone.pid, signal.SIGKILL)
     records = house.call(CALLS)
 
-    note("telephone killed before callers rang", house.settle())
+    note("telephone killed before callers rang", house.assert_settles())
     wait_for(lambda: telephone.deaths > deaths, "a new telephone")
     assert "carrier_error_message" not in {record.outcome for record in records}
 
@@ -61,7 +61,7 @@ def test_whole_telephone_killed_is_answered_by_the_fallback(house: House):
 def test_caller_who_hangs_up_is_filed_once_something_is_asked(house: House, step: str, filed: bool):
     (record,) = house.call(hang_up_at=step)
 
-    note("caller hangs up at every step", house.settle())
+    note("caller hangs up at every step", house.assert_settles())
     assert record.outcome == "caller_hung_up"
     assert (record.call_id in house.carrier.standing()) == (filed and step != "beep")
     with house.reading() as session:
@@ -84,5 +84,5 @@ def _requests_in_flight(house: House) -> Iterator[None]:
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     with open_house(tmp_path_factory.mktemp("telephone")) as opened:
         opened.call()
-        opened.settle()
+        opened.assert_settles()
         yield opened

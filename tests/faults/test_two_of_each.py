@@ -37,7 +37,7 @@ def test_duplicate_jobs_have_one_effect(house: House):
         for _ in range(5):
             enqueue(house.redis(), "collect", ids)
 
-    note("each job six times, two workers", house.settle())
+    note("each job six times, two workers", house.assert_settles())
     assert house.crew.retire(second) == 0
 
 
@@ -60,7 +60,7 @@ def test_warm_shutdown_ends_the_job_first(house: House):
 
     assert status == 0
     assert all(row.stored_at is not None for row in stored)
-    note("worker told to end during a job", house.settle())
+    note("worker told to end during a job", house.assert_settles())
 
 
 def test_second_scheduler_offers_nothing_more(house: House):
@@ -81,5 +81,5 @@ def test_second_scheduler_offers_nothing_more(house: House):
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     with open_house(tmp_path_factory.mktemp("two")) as opened:
         opened.call()
-        opened.settle()
+        opened.assert_settles()
         yield opened

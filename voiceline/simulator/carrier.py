@@ -193,4 +193,4 @@ class Carrier:
 
 
 def _ignore(_: CallEvent) -> None:
-    pass
+    """Have nobody listen."""
