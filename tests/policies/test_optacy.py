@@ -72,6 +72,19 @@ def test_l80_under_thirteen_a_parent_asks_and_from_thirteen_the_child():
     assert RIGHTS[Right.OPT_IN].verification == Verification.TWO_STEP
 
 
+def test_l80_no_child_is_opted_in_but_by_the_parent(office):
+    request = office.is_written_to(Right.OPT_IN)
+    office.do(desk.set_standing, request, Standing.PARENT)
+    office.do(desk.verify_identity, request, Evidence(Method.CONFIRMATION))
+
+    with pytest.raises(IdentityError, match="it is asked for a child"):
+        office.do(desk.complete, request, request.rights[0], done="Opted in.")
+    office.do(desk.verify_identity, request, Evidence(Method.PARENTHOOD))
+    office.do(desk.complete, request, request.rights[0], done="Opted in.")
+
+    assert request.status == "completed"
+
+
 @pytest.mark.parametrize("standing", [Standing.PARENT, Standing.MINOR, Standing.AGENT])
 def test_l80_who_asks_for_whom_is_noted(office, standing):
     request = office.is_written_to(Right.OPT_OUT, standing=standing, consumer_name="Eva")

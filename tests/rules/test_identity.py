@@ -70,3 +70,12 @@ def test_every_level_above_what_is_needed_is_enough():
 
     with pytest.raises(IdentityError):
         check_proven(Right.KNOW_SPECIFIC, None, Level.REASONABLE, frozenset({M.MATCHED}))
+
+
+def test_parenthood_is_looked_at_for_opting_in_and_for_no_opt_out():
+    check_may_ask([Right.OPT_IN], M.PARENTHOOD)
+
+    with pytest.raises(IdentityError):
+        check_may_ask([Right.OPT_OUT], M.PARENTHOOD)
+    with pytest.raises(IdentityError):
+        check_may_ask([Right.OPT_IN], M.MATCHED)

@@ -115,17 +115,24 @@ def level_of(evidence: Evidence) -> Level:
 
 
 def check_may_ask(rights: Iterable[Right | None], method: Method) -> None:
-    """Raise IdentityError where nothing that is asked for lets identity be asked for."""
+    """Raise IdentityError where nothing that is asked for lets identity be asked for.
+
+    Who opts a child in must be the parent, which is no question of who the consumer is (Cal. Civ.
+    Code 1798.120(c); 11 CCR 7070).
+    """
     named = [right for right in rights if right]
     if not named:
         raise IdentityError(
             "Nobody has named a right yet: name it first. Identity must not be asked for an "
             "opt-out or a limit."
         )
+    opts_in = any(RIGHTS[right].verification == Verification.TWO_STEP for right in named)
     if method == Method.CONFIRMATION:
-        if not any(RIGHTS[right].verification == Verification.TWO_STEP for right in named):
+        if not opts_in:
             raise IdentityError("Only opting in again is confirmed in a second step.")
-    elif not any(RIGHTS[right].may_verify for right in named):
+    elif not (opts_in and method == Method.PARENTHOOD) and not any(
+        RIGHTS[right].may_verify for right in named
+    ):
         first = RIGHTS[named[0]]
         law = f" ({first.citation})" if first.citation else ""
         raise IdentityError(
@@ -152,7 +159,8 @@ def check_proven(
             f"{facts.english}: verify who asks first, to a {_DEGREES[needed]} degree; or refuse "
             f"it as unverified ({facts.citation})."
         )
-    if standing == Standing.PARENT and needed != Level.NONE and Method.PARENTHOOD not in methods:
+    for_child = needed != Level.NONE or facts.verification == Verification.TWO_STEP
+    if standing == Standing.PARENT and for_child and Method.PARENTHOOD not in methods:
         raise IdentityError(
             f"{facts.english}: it is asked for a child. Verify that the parent asks (11 CCR 7070)."
         )
