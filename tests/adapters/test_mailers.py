@@ -97,6 +97,33 @@ class TestSmtpAnswers:
         assert "anna" not in str(refusal.value)
         assert plain_server.received == []
 
+    @pytest.mark.parametrize(
+        ("step", "answer"),
+        [
+            ("anna@example.com", "554 5.7.1 anna@example.com: Relay access denied"),
+            ("anna@example.com", "530 5.7.0 Authentication required"),
+            ("anna@example.com", "550 relay not permitted"),
+            ("DATA", "554 Message rejected: Email address is not verified"),
+        ],
+    )
+    def test_a_refusal_of_us_can_be_put_right(self, plain_server, step, answer):
+        plain_server.answers[step] = answer
+
+        with pytest.raises(TemporaryFailure, match="VOICELINE_SMTP_USERNAME") as refusal:
+            SmtpMailer("127.0.0.1", plain_server.port, starttls=False).send(_message())
+
+        assert "anna" not in str(refusal.value)
+        assert plain_server.received == []
+
+    def test_one_recipient_that_may_change_is_waited_for(self, plain_server):
+        plain_server.answers["anna@example.com"] = "550 5.1.1 No such user"
+        plain_server.answers["bert@example.com"] = "451 later"
+        message = _message()
+        message["Cc"] = "bert@example.com"
+
+        with pytest.raises(TemporaryFailure, match="451"):
+            SmtpMailer("127.0.0.1", plain_server.port, starttls=False).send(message)
+
     @pytest.mark.parametrize("answer", ["451 later", "550 never"])
     def test_a_refused_sender_can_be_put_right(self, plain_server, answer):
         plain_server.answers["MAIL"] = answer

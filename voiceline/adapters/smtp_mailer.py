@@ -1,8 +1,8 @@
 """Mail over SMTP: one connection a message, verified TLS, answers in our two words.
 
 What is wrong between us and our mail server (the way there, its certificate, our password, our
-sender) can be put right while the message waits. Only what the server says of the recipient or of
-the message itself is for good.
+sender, its leave to relay) can be put right while the message waits. Only what the server says of
+the recipient's mailbox or of the message itself is for good; which it is, smtp_answers.py reads.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from voiceline.adapters.folder_mailer import message_id
+from voiceline.adapters.smtp_answers import FINAL, refused_mailbox, refused_message, told
 from voiceline.errors import PermanentFailure, SettingsError, TemporaryFailure
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from email.message import EmailMessage
 
-FINAL = 500
-"""SMTP answers from here on are for good, those below may change (RFC 5321, 4.2.1)."""
+TO_CHECK = "check VOICELINE_SMTP_USERNAME and _PASSWORD, and whether it relays for us"
 
 CONNECT_SECONDS = 10
 TALK_SECONDS = 40
@@ -122,11 +122,9 @@ def _smtp_errors() -> Iterator[None]:
     try:
         yield
     except smtplib.SMTPRecipientsRefused as error:
-        raise _failure(
-            "every recipient", max(code for code, _ in error.recipients.values())
-        ) from None
+        raise _recipients_failure(error.recipients.values()) from None
     except smtplib.SMTPDataError as error:
-        raise _failure("the message", error.smtp_code) from None
+        raise _message_failure(error.smtp_code, error.smtp_error) from None
     except smtplib.SMTPAuthenticationError as error:
         raise _for_now(
             f"refused our password with {error.smtp_code}"
@@ -152,9 +150,30 @@ def _for_now(what: str) -> TemporaryFailure:
     return TemporaryFailure(f"the mail server {what}")
 
 
-def _failure(what: str, code: int) -> PermanentFailure | TemporaryFailure:
-    kind = PermanentFailure if code >= FINAL else TemporaryFailure
-    return kind(f"the mail server refused {what} with {code}")
+def _recipients_failure(
+    answers: Iterable[tuple[int, bytes]],
+) -> PermanentFailure | TemporaryFailure:
+    """Nobody has the message: as long as one answer can change, it is worth another attempt."""
+    answers = list(answers)
+    final = all(refused_mailbox(code, text) for code, text in answers)
+    changing = [each for each in answers if not refused_mailbox(*each)]
+    return _failure("every recipient", *(changing or answers)[0], final=final)
+
+
+def _message_failure(code: int, text: bytes | str) -> PermanentFailure | TemporaryFailure:
+    words = text.encode() if isinstance(text, str) else text
+    return _failure("the message", code, words, final=refused_message(code, words))
+
+
+def _failure(
+    what: str, code: int, text: bytes, *, final: bool
+) -> PermanentFailure | TemporaryFailure:
+    refused = f"the mail server refused {what} with {told(code, text)}"
+    if final:
+        return PermanentFailure(refused)
+    if code < FINAL:
+        return TemporaryFailure(refused)
+    return TemporaryFailure(f"{refused} because of us ({TO_CHECK})")
 
 
 def _trust(ca_file: str) -> ssl.SSLContext:
