@@ -48,7 +48,7 @@ def test_one_or_nothing_sends_and_gives_the_reference(telephone, rows, digits):
         ("1", "You need not prove who you are. Acme Shoes will act on it within fifteen"),
         ("2", "Acme Shoes will first check"),
         ("3", "within fifteen business days"),
-        ("4", "up to ninety days in all"),
+        ("4", "within forty-five days, or before then a notice why it takes longer"),
     ],
 )
 def test_a_receipt_tells_the_law_of_its_right(telephone, right, words):
