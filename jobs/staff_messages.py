@@ -13,7 +13,7 @@ from jobs.envelope import envelope
 from voiceline.errors import PermanentFailure
 from voiceline.models import DeliveryKind
 from voiceline.morning import unassigned
-from voiceline.news import LISTED, count_raised, overview, raised
+from voiceline.news import LISTED, answered, count_raised, overview, raised
 from voiceline.notices import is_reader
 from voiceline.rules.alerts import Stage
 from voiceline.rules.deadlines import received_on
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from voiceline.bootstrap import Services
     from voiceline.models import Delivery, PrivacyRequest
+    from voiceline.news import Answered
 
 STAGES = {
     Stage.OVERDUE: "overdue",
@@ -47,6 +48,7 @@ outside your company.
 """
 LONGEST_WORDS = 1000
 COUNTED = 1000
+WEEK = 7
 NEWS_COUNTED = 99
 
 
@@ -91,8 +93,8 @@ def write_digest(built: Services, session: Session, delivery: Delivery) -> Email
 
 
 def write_summary(built: Services, session: Session, delivery: Delivery) -> EmailMessage:
-    """Write where the business stands at the end of the week."""
-    return _write_overview(built, session, delivery, days=7, since="this week")
+    """Write where the business stands at the end of the week, and what was answered in it."""
+    return _write_overview(built, session, delivery, days=WEEK, since="this week")
 
 
 def write_unassigned(built: Services, session: Session, delivery: Delivery) -> EmailMessage:
@@ -118,9 +120,24 @@ def _write_overview(
         f"{_capped(found.overdue, COUNTED)} overdue",
         f"{_capped(found.new, NEWS_COUNTED)} new {since}",
     ]
+    took = []
+    if delivery.kind == DeliveryKind.FRIDAY_SUMMARY:
+        ended = answered(session, delivery.business_id, today=day, days=days)
+        counts.append(f"{ended.count} answered {since}")
+        took = [_took(ended), ""]
     line = f"{delivery.business.name}, privacy requests: {', '.join(counts)}."
-    text = [line, "", "Due first:" if found.next else "Nothing is open.", *_lines(found.next)]
+    due = ["Due first:" if found.next else "Nothing is open.", *_lines(found.next)]
+    text = [line, "", *took, *due]
     return envelope(built, delivery, line, "\n".join([*text, "", _foot(built, delivery)]))
+
+
+def _took(ended: Answered) -> str:
+    if not ended.count:
+        return "Nothing was answered in the last seven days."
+    return (
+        f"Answered in the last seven days, by right: {ended.count}. Days from receipt to the "
+        f"answer: {ended.median_days:g} in the middle, {ended.longest_days} at the longest."
+    )
 
 
 def _check_reader(session: Session, delivery: Delivery, *, until_evening: bool = False) -> date:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
+from statistics import median
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from voiceline.inbox import Order, Scope, count_news, count_requests, inbox_page
-from voiceline.models import PrivacyRequest, RaisedDeadline
+from voiceline.models import PrivacyRequest, RaisedDeadline, RequestRecord
 from voiceline.rules.alerts import DAYS_LEFT, Stage
+from voiceline.rules.metrics import ANSWERS, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,6 +27,7 @@ LISTED = 25
 """Requests a message names; the page has them all."""
 
 DAY = timedelta(days=1)
+ANSWERED = ANSWERS | {Outcome.REDIRECTED}
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,15 @@ class Overview:
     new: int
     next: Sequence[PrivacyRequest]
     """What is due first."""
+
+
+@dataclass(frozen=True)
+class Answered:
+    """How many rights were answered, and the days from receipt that it took; none: no days."""
+
+    count: int
+    median_days: float = 0
+    longest_days: int = 0
 
 
 def overview(
@@ -51,6 +64,31 @@ def overview(
         new=count_news(session, business_id, at - days * DAY),
         next=[row.request for row in page.rows],
     )
+
+
+def answered(session: Session, business_id: UUID, *, today: date, days: int) -> Answered:
+    """Answer what the log says was answered on the days before today, each right by itself.
+
+    Not today: it is not over, and the next message tells of it.
+    """
+    record = RequestRecord
+    rows = session.execute(
+        select(record.received_on, record.answered_on, func.count())
+        .where(
+            record.business_id == business_id,
+            record.answered_on >= today - days * DAY,
+            record.answered_on < today,
+            record.outcome.in_(ANSWERED),
+        )
+        .group_by(record.received_on, record.answered_on)
+    )
+    took = Counter[int]()
+    for received_on, answered_on, count in rows:
+        if answered_on:
+            took[(answered_on - received_on).days] += count
+    if not took:
+        return Answered(0)
+    return Answered(took.total(), median(took.elements()), max(took))
 
 
 def raised(session: Session, business_id: UUID, day: date) -> Sequence[RaisedDeadline]:

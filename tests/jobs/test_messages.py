@@ -27,15 +27,18 @@ from voiceline.models import (
     Membership,
     RaisedDeadline,
     Requester,
+    RequestRecord,
     Role,
     ServiceCode,
     User,
 )
 from voiceline.morning import make_round
 from voiceline.notices import choose, let_mail_hold_words, tell_of_new
+from voiceline.records import begin_record
 from voiceline.rules.alerts import Wanted, next_round
 from voiceline.rules.letters import LetterKind, Way
 from voiceline.rules.lifecycle import DeliveryStatus
+from voiceline.rules.metrics import Outcome
 
 K = DeliveryKind
 ALL = Wanted(at_once=True, daily=True, friday=True, deadlines=True, unassigned=True)
@@ -154,6 +157,33 @@ def test_morning_says_it_all_in_its_first_line(desk, post, staff):
     assert deadlines["To"] == "alice@example.com"
 
 
+@pytest.mark.parametrize(
+    ("took", "first", "second"),
+    [
+        ((), "0 answered this week.", "Nothing was answered in the last seven days."),
+        (
+            (3, 40),
+            "2 answered this week.",
+            "Days from receipt to the answer: 21.5 in the middle, 40 at the longest.",
+        ),
+    ],
+)
+def test_friday_says_what_was_answered_and_how_soon(desk, post, staff, took, first, second):
+    friday = morning(desk, staff, weekday=4)
+    for days in took:
+        log_answer(desk, friday.date() - timedelta(days=2), days)
+    with desk.services.sessions.begin() as session:
+        make_round(session, staff.business_id, at=friday)
+
+    send_all(desk)
+
+    summary = of_kind(desk, post, K.FRIDAY_SUMMARY)
+    lines = summary.get_content().splitlines()
+    assert lines[0].endswith(first)
+    assert summary["Subject"].endswith(first)
+    assert lines[2].endswith(second)
+
+
 def test_mail_holds_no_words_of_a_consumer(desk, post, staff):
     owe_new(desk, staff)
     owe_morning(desk, staff)
@@ -219,12 +249,12 @@ def owe_morning(desk, staff) -> None:
         make_round(session, staff.business_id, at=at)
 
 
-def morning(desk, staff):
-    """Answer the next weekday's morning of the business, as it would be now."""
+def morning(desk, staff, weekday=None):
+    """Answer the next morning of the business, as it would be now: Monday to Thursday, or that."""
     with desk.services.sessions() as session:
         zone = session.get_one(Business, staff.business_id).time_zone
     at = next_round(now(), zone)
-    while at.weekday() >= 4:
+    while at.weekday() >= 4 if weekday is None else at.weekday() != weekday:
         at += timedelta(days=1)
     return at + timedelta(minutes=5)
 
@@ -234,6 +264,18 @@ def file_two(desk, staff, at) -> None:
         for days in (-2, 4):
             made = make_request(session, session.get_one(ServiceCode, desk.code.id))
             made.respond_by = at.date() + timedelta(days=days)
+
+
+def log_answer(desk, answered_on, days) -> None:
+    with desk.services.sessions.begin() as session:
+        came = now().replace(
+            year=answered_on.year, month=answered_on.month, day=answered_on.day, hour=20
+        ) - timedelta(days=days)
+        code = session.get_one(ServiceCode, desk.code.id)
+        made = make_request(session, code, received_at=came)
+        begin_record(session, made, at=came)
+        (record,) = session.query(RequestRecord).filter_by(request_id=made.id)
+        record.outcome, record.answered_on = Outcome.COMPLIED, answered_on
 
 
 def owe_new(desk, staff) -> None:
