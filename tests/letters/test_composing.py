@@ -179,6 +179,36 @@ def test_unverified_is_offered_what_is_left(desk, right, language, mark):
     assert mark in letter.text
 
 
+@pytest.mark.parametrize(("language", "law"), [("en", "The law:"), ("es", "La ley:")])
+@pytest.mark.parametrize(
+    ("residence", "reason", "citation"),
+    [
+        ("US-VA", Reason(Code.EXCESSIVE, "The tenth this week."), "Va. Code 59.1-577"),
+        ("EU", Reason(Code.EXCESSIVE, "The tenth this week."), "GDPR art. 12(5)"),
+        ("UK", Reason(Code.TAX_DOCUMENTS), "UK GDPR art. 17(3)(b)"),
+    ],
+)
+def test_refusal_cites_the_law_of_the_residence(desk, residence, reason, citation, language, law):
+    desk.do(verbs.set_residence, residence, source=ResidenceSource.TOLD)
+    desk.do(verbs.deny, desk.right(), reasons=[reason])
+
+    text = compose(draft_now(desk, K.DENIED, language=language)).text
+
+    assert f"{law} {citation}." in text
+    assert not re.search("Cal[.]|CCR", text)
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_refusal_cites_nothing_where_the_law_is_not_known(desk, language):
+    desk.do(verbs.set_residence, "US-TN", source=ResidenceSource.TOLD)
+    desk.do(verbs.deny, desk.right(), reasons=[Reason(Code.SECURITY, "It is the log-in.")])
+
+    text = compose(draft_now(desk, K.DENIED, language=language)).text
+
+    assert "It is the log-in.\n" in text
+    assert not re.search("The law:|La ley:|not sure", text)
+
+
 @pytest.mark.parametrize(("language", "mark"), [("en", "penalty of perjury"), ("es", "perjurio")])
 def test_specific_pieces_take_a_declaration(desk, language, mark):
     desk.asks(Right.KNOW_SPECIFIC)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -10,16 +11,26 @@ from voiceline.dashboard.fields import all_of, text_of
 from voiceline.dashboard.steps import Step
 from voiceline.errors import IdentityError
 from voiceline.rules.allowed import sentence
-from voiceline.rules.denials import DENIALS, Code, Reason, codes_for
+from voiceline.rules.denials import DENIALS, Code, Reason, citation_of, codes_for, instead_of
 from voiceline.rules.identity import check_proven
 from voiceline.rules.lifecycle import RightStatus, may_move
 from voiceline.rules.outcomes import ANSWERED
-from voiceline.rules.rights import RIGHTS
 
 if TYPE_CHECKING:
     from voiceline.dashboard.fields import Typed
     from voiceline.dashboard.steps import Sitting
     from voiceline.models import PrivacyRequest, RequestedRight
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One reason on a form."""
+
+    english: str
+    citation: str
+    explain: bool
+    """Whether the facts of the case must be told."""
+
 
 UNNAMED = "Nobody has named this right yet: listen to the message, and name it first."
 
@@ -67,10 +78,18 @@ def what_to_prove(sitting: Sitting) -> dict[str, Any]:
 
 
 def what_may_be_refused(sitting: Sitting) -> dict[str, Any]:
-    """Show the reasons that hold for the right, each with its citation."""
-    codes = codes_for(sitting.right.right, granted=sitting.right.is_granted)
-    instead = RIGHTS[sitting.right.right].if_unverified if sitting.right.right else None
-    return {"reasons": {code: DENIALS[code] for code in codes}, "if_unverified": instead}
+    """Show the reasons that hold for the right, each as the law of the residence has it."""
+    right, law = sitting.right.right, sitting.request.jurisdiction
+    codes = codes_for(right, granted=sitting.right.is_granted, law=law)
+    return {
+        "reasons": {code: _choice(code, law) for code in codes},
+        "if_unverified": instead_of(right, {Code.UNVERIFIED}, law),
+    }
+
+
+def _choice(code: Code, law: str) -> Choice:
+    facts = DENIALS[code]
+    return Choice(facts.english, citation_of(code, law), facts.explain)
 
 
 def what_a_part_needs(sitting: Sitting) -> dict[str, Any]:

@@ -55,7 +55,7 @@ def complete_in_part(
     before = begin(session, request, clerk)
     check_right(request, right, RightStatus.PARTLY)
     _check_known(session, request, right)
-    check_reasons(right.right, reasons, granted=right.is_granted)
+    _check_reasons(request, right, reasons)
     did, did_not = said(done, "what was done"), said(not_done, "what was not done")
     right.done, right.not_done = did, did_not
     _refuse(request, clerk, right, reasons)
@@ -74,7 +74,7 @@ def deny(
     """Refuse the right; DenialError without a reason that holds for it (Civ. Code 1798.145(h))."""
     before = begin(session, request, clerk)
     check_right(request, right, RightStatus.DENIED)
-    check_reasons(right.right, reasons, granted=right.is_granted)
+    _check_reasons(request, right, reasons)
     _refuse(request, clerk, right, reasons)
     event = request.settle([right], RightStatus.DENIED, EventKind.DENIED, clerk.at, clerk.user.id)
     return keep(session, request, clerk, event, before, _why_not(right))
@@ -171,10 +171,16 @@ def _check_known(session: Session, request: PrivacyRequest, right: RequestedRigh
     check_proven(right.right, request.standing, level, methods)
 
 
+def _check_reasons(
+    request: PrivacyRequest, right: RequestedRight, reasons: Sequence[Reason]
+) -> None:
+    check_reasons(right.right, reasons, granted=right.is_granted, law=request.jurisdiction)
+
+
 def _refuse(
     request: PrivacyRequest, clerk: Clerk, right: RequestedRight, reasons: Sequence[Reason]
 ) -> None:
-    right.reasons = to_records(reasons)
+    right.reasons = to_records(reasons, request.jurisdiction)
     _let_appeal(request, clerk, right)
 
 

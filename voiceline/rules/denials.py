@@ -1,7 +1,8 @@
 """Why a right may be refused: each reason with its sentence, citation and the rights it is for.
 
 An opt-out is refused for fraud alone, where there is a good-faith, reasonable and documented belief
-(11 CCR 7026(e)); never because nobody was verified.
+(11 CCR 7026(e)); never because nobody was verified. What is cited is the law of the consumer's
+residence, or nothing.
 """
 
 from __future__ import annotations
@@ -11,11 +12,15 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from voiceline.errors import DenialError
+from voiceline.rules.jurisdictions import find_jurisdiction
 from voiceline.rules.rights import RIGHTS, ClockClass, Right
 from voiceline.rules.tables import read_table
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
+    from typing import Any
+
+    from voiceline.rules.jurisdictions import Jurisdiction
 
 MOST_EXPLAINED = 4000
 """Characters of an explanation."""
@@ -63,12 +68,17 @@ class DenialFacts:
     english: str
     spanish: str
     citation: str
-    """Empty where the law that does not give the right is the reason."""
+    """California's; empty where the law that does not give the right is the reason."""
     counted_as: CountedAs
     explain: bool
     """Whether the facts of the case must be told, not the bare reason (11 CCR 7022(b)(3), (f))."""
     rights: frozenset[Right] | None
     """None: any right that is answered; of those that are stopped, see `codes_for`."""
+    europe: str
+    """The article of the GDPR, and of the United Kingdom's, that says the same; else empty."""
+    in_states: bool
+    """Whether the section on requests of a state's own law says the same."""
+    only_in_california: bool
 
 
 @dataclass(frozen=True)
@@ -79,24 +89,37 @@ class Reason:
     explanation: str = ""
 
 
-DENIALS = {
-    Code(key): DenialFacts(
+def _read(facts: dict[str, Any]) -> DenialFacts:
+    return DenialFacts(
         english=facts["english"],
         spanish=facts["spanish"],
         citation=facts["citation"],
         counted_as=CountedAs(facts["counted_as"]),
         explain=facts.get("explain", False),
         rights=frozenset(map(Right, facts["rights"])) if "rights" in facts else None,
+        europe=facts.get("europe", ""),
+        in_states=facts.get("in_states", False),
+        only_in_california=facts.get("only_in_california", False),
     )
+
+
+DENIALS = {
+    Code(key): _read(facts)
     for key, facts in read_table("denials").items()
+    if isinstance(facts, dict)
 }
 """Every reason, from denials.toml."""
 
 
-def codes_for(right: Right | None, *, granted: bool = True) -> list[Code]:
+STATES: frozenset[str] = frozenset(read_table("denials")["states"])
+"""The states whose section on requests says what `in_states` is about."""
+
+
+def codes_for(right: Right | None, *, granted: bool = True, law: str | None = None) -> list[Code]:
     """Answer the reasons a right may be refused for; None is a right nobody has named: none.
 
-    `granted`: whether the law of the consumer's residence knows the right.
+    `granted`: whether the law of the consumer's residence knows the right; `law`: its key, None
+    for California's in place of one.
     """
     if right is None:
         return []
@@ -105,16 +128,46 @@ def codes_for(right: Right | None, *, granted: bool = True) -> list[Code]:
         return [code for code in (Code.FRAUD, Code.NOT_GRANTED) if code not in never]
     if not RIGHTS[right].may_verify:
         never |= {Code.UNVERIFIED}
+    place = find_jurisdiction(law)
     return [
         code
         for code, facts in DENIALS.items()
-        if code not in never and (facts.rights is None or right in facts.rights)
+        if code not in never
+        and (facts.rights is None or right in facts.rights)
+        and _is_reason(code, place)
     ]
 
 
-def check_reasons(right: Right | None, reasons: Sequence[Reason], *, granted: bool = True) -> None:
+def citation_of(code: Code, law: str | None) -> str:
+    """Answer where the law with that key gives the reason; empty where we are not sure."""
+    facts, place = DENIALS[code], find_jurisdiction(law)
+    if place.is_californian:
+        return facts.citation
+    if facts.europe and place.key in {"EU", "UK"}:
+        return f"{place.law} {facts.europe}"
+    said = facts.in_states or code == Code.NEVER_DISCLOSED
+    return place.citation if said and place.key in STATES else ""
+
+
+def instead_of(right: Right | None, codes: Collection[str], law: str | None) -> Right | None:
+    """Answer what a request that was refused for these reasons is treated as from then on.
+
+    11 CCR 7024(a): who cannot be verified for the specific pieces still asks for the categories.
+    """
+    if right is None or Code.UNVERIFIED not in codes or not find_jurisdiction(law).is_californian:
+        return None
+    return RIGHTS[right].if_unverified
+
+
+def check_reasons(
+    right: Right | None,
+    reasons: Sequence[Reason],
+    *,
+    granted: bool = True,
+    law: str | None = None,
+) -> None:
     """Raise DenialError unless there is a reason, and each is for the right and explained."""
-    allowed = codes_for(right, granted=granted)
+    allowed = codes_for(right, granted=granted, law=law)
     if right is None:
         raise DenialError("Nobody has named this right yet: name it first, then answer it.")
     if not reasons:
@@ -125,25 +178,36 @@ def check_reasons(right: Right | None, reasons: Sequence[Reason], *, granted: bo
                 f"{RIGHTS[right].english}: it cannot be refused as {reason.code}. "
                 f"It can be refused as {', '.join(allowed)}."
             )
-        if DENIALS[reason.code].explain and not reason.explanation.strip():
-            raise DenialError(
-                f"Tell the facts behind {reason.code}: a bare reason is not enough "
-                f"({DENIALS[reason.code].citation})."
-            )
-        if len(reason.explanation) > MOST_EXPLAINED:
-            raise DenialError(f"An explanation has at most {MOST_EXPLAINED} characters.")
+        _check_explanation(reason, law)
     if len({reason.code for reason in reasons}) < len(reasons):
         raise DenialError("The same reason is given twice: put it into one.")
 
 
-def to_records(reasons: Sequence[Reason]) -> list[dict[str, str]]:
+def to_records(reasons: Sequence[Reason], law: str | None = None) -> list[dict[str, str]]:
     """Write reasons down with their citations, so that no later table changes them."""
     return [
         {
             "code": reason.code.value,
-            "citation": DENIALS[reason.code].citation,
+            "citation": citation_of(reason.code, law),
             "counted_as": DENIALS[reason.code].counted_as.value,
             "explanation": reason.explanation.strip(),
         }
         for reason in reasons
     ]
+
+
+def _is_reason(code: Code, place: Jurisdiction) -> bool:
+    if code == Code.NEVER_DISCLOSED:
+        return bool(place.duties.never_disclosed)
+    return place.is_californian or not DENIALS[code].only_in_california
+
+
+def _check_explanation(reason: Reason, law: str | None) -> None:
+    if DENIALS[reason.code].explain and not reason.explanation.strip():
+        citation = citation_of(reason.code, law)
+        raise DenialError(
+            f"Tell the facts behind {reason.code}: a bare reason is not enough"
+            f"{f' ({citation})' if citation else ''}."
+        )
+    if len(reason.explanation) > MOST_EXPLAINED:
+        raise DenialError(f"An explanation has at most {MOST_EXPLAINED} characters.")

@@ -139,6 +139,11 @@ class Jurisdiction:
         """Tell whether the law knows the right on that day; what it does not is still answered."""
         return right in self.rights and on >= self.since.get(right, on)
 
+    @property
+    def is_californian(self) -> bool:
+        """Tell whether it is California's, or stands in for a residence that was not told."""
+        return self.figures_of == "US-CA"
+
     def is_in_force(self, on: date) -> bool:
         """Tell whether the law applies to a request received on that day."""
         return self.in_force_on is None or on >= self.in_force_on
