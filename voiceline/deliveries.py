@@ -64,11 +64,15 @@ def count_late(session: Session, *, at: datetime) -> tuple[int, str | None]:
 
 def count_lost(session: Session, *, at: datetime) -> tuple[int, str | None]:
     """Answer how many were given up of late though somebody was to have them, and why the last."""
+    return _count(session, *lost(since=at - TOLD_FOR))
+
+
+def lost(*, since: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Answer the conditions of what was given up since though somebody was to have it."""
     refused = Delivery.last_error.startswith("the mail server")
-    return _count(
-        session,
+    return (
         Delivery.status == DeliveryStatus.FAILED,
-        Delivery.finished_at > at - TOLD_FOR,
+        Delivery.finished_at > since,
         or_(refused, Delivery.attempts >= MANY),
     )
 

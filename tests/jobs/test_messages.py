@@ -20,6 +20,7 @@ from voiceline.adapters import smtp_mailer
 from voiceline.adapters.smtp_mailer import SmtpMailer
 from voiceline.desk import Dispatch
 from voiceline.letters import compose
+from voiceline.lost_mail import owe_again
 from voiceline.models import (
     Business,
     Delivery,
@@ -106,6 +107,19 @@ def test_lost_answer_is_told_by_the_message_id(desk, post, letter):
         f"<{letter.id}@voiceline>",
     ]
     assert post.received[0].as_bytes() == post.received[1].as_bytes()
+
+
+def test_lost_letter_that_is_owed_again_is_the_same_message(desk, post, letter):
+    refused = "the mail server refused every recipient with 530"
+    desk.change(letter, status=DeliveryStatus.FAILED, finished_at=now(), last_error=refused)
+    for _ in range(2):
+        with desk.services.sessions.begin() as session:
+            owe_again(session, since=now() - timedelta(days=1), at=now())
+        notify(str(letter.id))
+
+    (message,) = post.received
+    assert message["Message-ID"] == f"<{letter.id}@voiceline>"
+    assert desk.now(letter).status == DeliveryStatus.DONE
 
 
 def test_hung_goodbye_ends_no_job_from_outside(desk, post, letter, monkeypatch):

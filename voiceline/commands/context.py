@@ -15,7 +15,7 @@ from voiceline.settings import Settings, load_settings
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sqlalchemy.orm import Session
+    from sqlalchemy.orm import Session, sessionmaker
 
 
 def now() -> datetime:
@@ -32,13 +32,19 @@ def read_settings() -> Settings:
 
 
 @contextmanager
-def database() -> Iterator[Session]:
-    """Give a transaction on an up-to-date database."""
+def transactions() -> Iterator[sessionmaker[Session]]:
+    """Give transactions on an up-to-date database, for what is done piece by piece."""
     engine = make_engine(read_settings().database)
     try:
         if schema.current(engine) != schema.newest():
             raise UserError("The database is not up to date: run `voiceline db upgrade` first.")
-        with make_sessions(engine).begin() as session:
-            yield session
+        yield make_sessions(engine)
     finally:
         engine.dispose()
+
+
+@contextmanager
+def database() -> Iterator[Session]:
+    """Give a transaction on an up-to-date database."""
+    with transactions() as sessions, sessions.begin() as session:
+        yield session

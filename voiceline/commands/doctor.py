@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 FAILED = 1
 CLOCK_SECONDS = 2.0
+AGAIN = "mend it and run `voiceline mail again`"
 UNTRIED = "none was tried: start a worker of the queue notify"
 
 
@@ -168,7 +169,7 @@ def _mail(services: Services) -> Iterator[Finding]:
         lost, reason = count_lost(session, at=now())
     waits = f"{why or UNTRIED}; they go out by themselves once that is mended"
     yield Finding("mail", f"{late} messages owed for over an hour", waits if late else None)
-    ended = f"{reason}: check the address; a letter can be sent again from its request"
+    ended = f"{reason}: check the address; where the reason was ours, {AGAIN}"
     yield Finding("mail", f"{lost} messages given up this week", ended if lost else None)
 
 

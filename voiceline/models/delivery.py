@@ -84,6 +84,11 @@ class Delivery(Base):
         self._move(DeliveryStatus.FAILED, at)
         self.last_error = reason[:500]
 
+    def try_again(self, at: datetime) -> None:
+        """Owe the message again, from the beginning; it stays the same message."""
+        self._move(DeliveryStatus.PENDING, at)
+        self.finished_at, self.due_at, self.attempts = None, at, 0
+
     def _move(self, new: DeliveryStatus, at: datetime) -> None:
         check_move(self.status, new)
         self.status = new
