@@ -274,5 +274,5 @@ def _expire_one(built: Services, voicemail_id: UUID) -> bool:
     with built.sessions.begin() as session:
         voicemail = session.get_one(Voicemail, voicemail_id, with_for_update=True)
         if voicemail.status == VoicemailStatus.STORED:
-            voicemail.expire(now())
+            voicemails.let_go(session, voicemail, at=now())
     return True

@@ -13,7 +13,9 @@ from uuid import UUID, uuid4
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from voiceline import audit
 from voiceline.deliveries import Owed, owe
+from voiceline.line_proofs import acknowledged, filed
 from voiceline.models import (
     Call,
     Channel,
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from voiceline.models import Requester, ResidenceSource, ServiceCode
+    from voiceline.models import Requester, RequestEvent, ResidenceSource, ServiceCode
     from voiceline.rules.rights import Right
     from voiceline.rules.standings import Standing
 
@@ -69,7 +71,7 @@ def allot_reference(session: Session, call: Call) -> str:
     The view that tells it and the job that files it may both be first: they take turns.
     """
     if call.reference is None:
-        _lock(session, call)
+        hold_call(session, call)
     while call.reference is None:
         try:
             with session.begin_nested():
@@ -81,21 +83,24 @@ def allot_reference(session: Session, call: Call) -> str:
 
 def hear_receipt(session: Session, call: Call, *, prompts_version: str, at: datetime) -> None:
     """Write down that the caller heard the oral acknowledgement to its end (11 CCR 7021(a))."""
-    _lock(session, call)
+    hold_call(session, call)
     if call.receipt_heard_at is None:
         call.receipt_heard_at, call.prompts_version = at, prompts_version
-        if request := request_of(session, call):
-            _acknowledge_orally(request, call)
+        request = request_of(session, call)
+        if request is not None and (heard := _acknowledge_orally(request, call)):
+            session.flush()
             follow(session, request, at=at)
+            audit.write(session, acknowledged(request, heard, at=at))
 
 
 def file_request(session: Session, call: Call, *, received_at: datetime, at: datetime) -> UUID:
     """File the call's privacy request, once, with the clocks running from when the caller spoke.
 
     A consumer's message is received when it was recorded, not when we learn of it, transcribe it
-    or look at it: the line is the business's service provider (law.md 1.3).
+    or look at it: the line is the business's service provider (law.md 1.3). Call it last in the
+    transaction: it ends with the business's audit trail.
     """
-    _lock(session, call)
+    hold_call(session, call)
     if known := request_of(session, call):
         if received_at < known.received_at:
             _receive_earlier(known, received_at, at)
@@ -111,11 +116,12 @@ def file_request(session: Session, call: Call, *, received_at: datetime, at: dat
     request.call_id, request.reference = call.id, allot_reference(session, call)
     _ask_for(request, (call.right,), RightSource.KEYED if call.right else None)
     session.add(request)
-    if call.receipt_heard_at:
-        _acknowledge_orally(request, call)
+    heard = _acknowledge_orally(request, call)
     session.flush()
     _owe_notice(session, request, at)
     begin_record(session, request, at=at)
+    deeds = [acknowledged(request, heard, at=at)] if heard else []
+    audit.write(session, filed(request, at=at), *deeds)
     return request.id
 
 
@@ -124,6 +130,7 @@ def file_written(
 ) -> PrivacyRequest:
     """File a request that came in writing; the clocks run from the day it reached the business.
 
+    Whoever calls it writes into the audit trail who filed it, last in the transaction.
     Raises JurisdictionError for a residence that is no place of the table, DateError for a day of
     receipt that no law's clock can run from.
     """
@@ -147,6 +154,12 @@ def file_written(
     return request
 
 
+def hold_call(session: Session, call: Call) -> None:
+    """Read the call anew and hold it; what is not written down by then would be forgotten."""
+    session.flush()
+    session.refresh(call, with_for_update=True)
+
+
 def request_of(session: Session, call: Call) -> PrivacyRequest | None:
     """Answer the request this call became, if it has."""
     return session.scalar(select(PrivacyRequest).where(PrivacyRequest.call_id == call.id))
@@ -157,16 +170,11 @@ def find_by_reference(session: Session, reference: str) -> PrivacyRequest | None
     return session.scalar(select(PrivacyRequest).where(PrivacyRequest.reference == reference))
 
 
-def _lock(session: Session, call: Call) -> None:
-    """Read the call anew and hold it; what is not written down by then would be forgotten."""
-    session.flush()
-    session.refresh(call, with_for_update=True)
-
-
-def _acknowledge_orally(request: PrivacyRequest, call: Call) -> None:
+def _acknowledge_orally(request: PrivacyRequest, call: Call) -> RequestEvent | None:
     heard_at = call.receipt_heard_at
-    if request.status == RequestStatus.RECEIVED and heard_at is not None:
-        request.acknowledge(how=f"oral/{call.prompts_version}", at=heard_at)
+    if request.status != RequestStatus.RECEIVED or heard_at is None:
+        return None
+    return request.acknowledge(how=f"oral/{call.prompts_version}", at=heard_at)
 
 
 def _begin(

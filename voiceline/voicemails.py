@@ -10,8 +10,9 @@ from sqlalchemy import func, select, update
 
 from voiceline import audit
 from voiceline.audit import Action, Actor, Deed
-from voiceline.filing import file_request
+from voiceline.filing import file_request, hold_call, request_of
 from voiceline.intake import replace_earlier
+from voiceline.line_proofs import expired
 from voiceline.models import Business, Call, Transcript, Voicemail
 from voiceline.outbox import OFFER_AFTER
 from voiceline.rules import retention
@@ -91,13 +92,13 @@ def keep(
     voicemail.expires_at = retention.expires_at(voicemail.recorded_at, tier)
     voicemail.tier_tag = tier_tag if tier_tag == retention.STORE_TAGS[tier] else None
     voicemail.claim, voicemail.due_at, voicemail.attempts = None, at + LOOK_AGAIN, 0
-    request_id = file_request(session, voicemail.call, received_at=voicemail.recorded_at, at=at)
     if voicemail.take is not None and voicemail.take > 1:
         # An earlier one may have been written down at the same moment, unseen.
+        hold_call(session, voicemail.call)
         seconds = voicemail.claimed_seconds
         replace_earlier(session, voicemail.call_id, take=voicemail.take, seconds=seconds, at=at)
     owe_transcript(session, voicemail, at=at)
-    return request_id
+    return file_request(session, voicemail.call, received_at=voicemail.recorded_at, at=at)
 
 
 def finish_step(voicemail: Voicemail, done: Step, *, at: datetime) -> None:
@@ -153,6 +154,13 @@ def find_expired(
         .order_by(Voicemail.expires_at)
         .limit(limit)
     ).all()
+
+
+def let_go(session: Session, voicemail: Voicemail, *, at: datetime) -> None:
+    """Note that the audio was deleted: it was kept as long as its tier promises."""
+    voicemail.expire(at)
+    session.flush()
+    audit.write(session, expired(voicemail, request_of(session, voicemail.call), at=at))
 
 
 def change_tier(

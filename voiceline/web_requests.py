@@ -14,9 +14,11 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
+from voiceline import audit
 from voiceline.email_links import is_wanted
 from voiceline.filing import Asking, file_written
 from voiceline.limits import limit_key, take
+from voiceline.line_proofs import acknowledged, filed
 from voiceline.models import (
     Channel,
     PrivacyRequest,
@@ -117,12 +119,16 @@ def file_sent(
         if known is None:
             raise
         return known
+    deeds = [filed(request, at=at)]
     if suspected_because is None:
         # after the filing: a history is read in the order of its moments
-        request.acknowledge(how=f"web/{texts_version}", at=at + timedelta(microseconds=1))
+        given_at = at + timedelta(microseconds=1)
+        event = request.acknowledge(how=f"web/{texts_version}", at=given_at)
         session.flush()
         follow(session, request, at=at)
         _owe_mails(session, request, secret=secret, at=at)
+        deeds.append(acknowledged(request, event, at=at))
+    audit.write(session, *deeds)
     return request
 
 

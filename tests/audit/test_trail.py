@@ -4,6 +4,7 @@ import hashlib
 import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -50,6 +51,30 @@ class TestWriting:
             audit.write(session, trail.deed())
 
         assert len(asked) == 2, "\n".join(asked)
+
+    def test_each_further_deed_costs_one_statement_more(self, trail):
+        trail.grow(1)
+        filed = replace(trail.deed(), by=SYSTEM)
+
+        with (
+            trail.services.sessions.begin() as session,
+            statements(trail.services.engine) as asked,
+        ):
+            last = audit.write(session, trail.deed(), filed)
+
+        _, alices, systems = trail.entries()
+        assert (last, len(asked)) == (3, 3), "\n".join(asked)
+        assert (alices.actor_name is None, systems.actor_name) == (False, None)
+        assert trail.check().fault is None
+
+    def test_deeds_of_two_businesses_are_not_written_together(self, trail, session):
+        deed = trail.deed()
+        other = replace(deed, business_id=unknown_id())
+
+        with pytest.raises(ValueError, match="two businesses"):
+            audit.write(session, deed, other)
+
+        assert trail.entries() == []
 
     def test_first_entry_of_a_business_costs_no_more(self, trail, session):
         bolt = make_business(session, "Bolt Bikes")

@@ -39,6 +39,7 @@ class Action(StrEnum):
     PERSON_CALENDAR_OPENED = "person.calendar_opened"
     PERSON_CALENDAR_CLOSED = "person.calendar_closed"
     ACCESS_REFUSED = "access.refused"
+    REQUEST_FILED = "request.filed"
     REQUEST_OPENED = "request.opened"
     REQUEST_ACKNOWLEDGED = "request.acknowledged"
     REQUEST_VERIFIED = "request.verified"
@@ -63,6 +64,7 @@ class Action(StrEnum):
     REQUEST_CONTACT_SET = "request.contact_set"
     REQUEST_EMAIL_CONFIRMED = "request.email_confirmed"
     REQUEST_LETTER_SENT = "request.letter_sent"
+    REQUEST_LETTER_RETURNED = "request.letter_returned"
     REQUEST_UNDONE = "request.undone"
     REQUEST_ENTERED = "request.entered"
     REQUEST_EXPORTED = "request.exported"
@@ -73,6 +75,7 @@ class Action(StrEnum):
     ATTACHMENT_DOWNLOADED = "attachment.downloaded"
     VOICEMAIL_LISTENED = "voicemail.listened"
     VOICEMAIL_DOWNLOADED = "voicemail.downloaded"
+    VOICEMAIL_EXPIRED = "voicemail.expired"
     BUSINESS_TIER_CHANGED = "business.tier_changed"
     BUSINESS_MAIL_WORDS = "business.mail_words"
     BUSINESS_SUSPENDED = "business.suspended"
@@ -88,6 +91,9 @@ class Action(StrEnum):
 _STEP = frozenset({"right", "entry"})
 """Of each step of casework: the right it was about, and the entry of the history it made."""
 
+_DOOR = frozenset({"entry", "channel", "received_on", "rights"})
+"""Of a request that came: how, when, and how many rights it named."""
+
 _NOTE = frozenset({"entry", "version", "digest"})
 """Of a note's text: its number, and a digest that binds it without telling it."""
 
@@ -100,8 +106,9 @@ FACTS: dict[Action, frozenset[str]] = {
     Action.PERSON_CALENDAR_OPENED: frozenset(),
     Action.PERSON_CALENDAR_CLOSED: frozenset(),
     Action.ACCESS_REFUSED: frozenset(),
+    Action.REQUEST_FILED: _DOOR | {"suspected_because"},
     Action.REQUEST_OPENED: frozenset(),
-    Action.REQUEST_ACKNOWLEDGED: _STEP | {"how"},
+    Action.REQUEST_ACKNOWLEDGED: _STEP | {"how", "given_at"},
     Action.REQUEST_VERIFIED: _STEP | {"method", "level", "check"},
     Action.REQUEST_NOT_VERIFIED: _STEP | {"method", "level", "check"},
     Action.REQUEST_EXTENDED: _STEP | {"by", "rule", "told_on"},
@@ -124,8 +131,9 @@ FACTS: dict[Action, frozenset[str]] = {
     Action.REQUEST_CONTACT_SET: _STEP | {"changed"},
     Action.REQUEST_EMAIL_CONFIRMED: frozenset({"entry"}),
     Action.REQUEST_LETTER_SENT: _STEP | {"letter", "about", "way", "sent_on", "sha256"},
+    Action.REQUEST_LETTER_RETURNED: _STEP | {"letter", "about"},
     Action.REQUEST_UNDONE: _STEP | {"undone"},
-    Action.REQUEST_ENTERED: frozenset({"entry", "channel", "received_on", "rights"}),
+    Action.REQUEST_ENTERED: _DOOR,
     Action.REQUEST_EXPORTED: frozenset({"entry"}),
     Action.NOTE_ADDED: _NOTE | {"attachments"},
     Action.NOTE_EDITED: _NOTE,
@@ -134,6 +142,7 @@ FACTS: dict[Action, frozenset[str]] = {
     Action.ATTACHMENT_DOWNLOADED: frozenset({"note"}),
     Action.VOICEMAIL_LISTENED: frozenset(),
     Action.VOICEMAIL_DOWNLOADED: frozenset(),
+    Action.VOICEMAIL_EXPIRED: frozenset({"kept_until", "sha256"}),
     Action.BUSINESS_TIER_CHANGED: frozenset({"from", "to", "voicemails"}),
     Action.BUSINESS_MAIL_WORDS: frozenset({"words"}),
     Action.BUSINESS_SUSPENDED: frozenset(),

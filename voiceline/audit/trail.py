@@ -1,14 +1,15 @@
 """Appending to the trail: two statements in the transaction of the deed that is proven.
 
-The first locks the chain's head, so that two writers follow one another; the second appends. The
-database moves the head by itself, and refuses an entry that does not follow it.
+The first locks the chain's head, so that two writers follow one another; the second appends, and
+each further deed is one statement more. The database moves the head by itself, and refuses an entry
+that does not follow it.
 """
 
 from __future__ import annotations
 
 import secrets
 from datetime import timedelta
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from sqlalchemy import exists, insert, select
 
@@ -17,7 +18,7 @@ from voiceline.database import insert_once
 from voiceline.models import AuditChain, AuditEntry, AuditName
 
 if TYPE_CHECKING:
-    from sqlalchemy import Row, Select, Table
+    from sqlalchemy import Select, Table
     from sqlalchemy.orm import Session
 
     from voiceline.audit.deeds import Actor, Deed
@@ -28,13 +29,21 @@ SITTING = timedelta(minutes=5)
 """What a person does again to the same thing within this long is one sitting, and one entry."""
 
 
-def write(session: Session, deed: Deed) -> int:
-    """Append the deed to its business's trail and answer its sequence number.
+def write(session: Session, deed: Deed, *others: Deed) -> int:
+    """Append the deed to its business's trail, and others of the same business behind it.
 
-    Call it last in the transaction: from here to the commit nobody else of the business writes.
-    Raises ValueError for a business that has no chain, because there is no such business.
+    Answers the last one's sequence number. Call it last in the transaction: from here to the
+    commit nobody else of the business writes. Raises ValueError for a business that has no chain,
+    because there is no such business.
     """
-    return _append(session, deed, _lock(session, deed))
+    if any(other.business_id != deed.business_id for other in others):
+        raise ValueError("deeds of two businesses are entries of two chains")
+    head = _lock(session, deed)
+    place = _append(session, deed, head)
+    for other in others:
+        digest = head.name if other.by == deed.by else None
+        place = _append(session, other, place._replace(name=digest))
+    return place.sequence
 
 
 def write_once(session: Session, deed: Deed, *, within: timedelta = SITTING) -> bool:
@@ -67,7 +76,15 @@ def keep_name(session: Session, actor: Actor) -> str | None:
     return session.scalar(_digest_of(actor))
 
 
-def _lock(session: Session, deed: Deed) -> Row[int, str, str | None]:
+class _Head(NamedTuple):
+    """The newest entry's number and hash, and the digest of the actor's name, if it is known."""
+
+    sequence: int
+    entry_hash: str
+    name: str | None
+
+
+def _lock(session: Session, deed: Deed) -> _Head:
     digest = _digest_of(deed.by).scalar_subquery()
     head = session.execute(
         select(AuditChain.sequence, AuditChain.entry_hash, digest)
@@ -76,10 +93,10 @@ def _lock(session: Session, deed: Deed) -> Row[int, str, str | None]:
     ).one_or_none()
     if head is None:
         raise ValueError("there is no such business, and no chain")
-    return head
+    return _Head(*head)
 
 
-def _append(session: Session, deed: Deed, head: Row[int, str, str | None]) -> int:
+def _append(session: Session, deed: Deed, head: _Head) -> _Head:
     sequence, previous, digest = head
     by, subject = deed.by, deed.subject
     name, facts = digest or keep_name(session, by), canonical(deed.facts)
@@ -97,6 +114,7 @@ def _append(session: Session, deed: Deed, head: Row[int, str, str | None]) -> in
         facts=facts,
         previous_hash=previous,
     )
+    newest = sha256(line)
     session.execute(
         insert(_ENTRIES),
         {
@@ -112,10 +130,10 @@ def _append(session: Session, deed: Deed, head: Row[int, str, str | None]) -> in
             "request_id": subject.request_id,
             "facts": facts,
             "previous_hash": previous,
-            "entry_hash": sha256(line),
+            "entry_hash": newest,
         },
     )
-    return sequence + 1
+    return _Head(sequence + 1, newest, name)
 
 
 def _digest_of(actor: Actor) -> Select[str]:
