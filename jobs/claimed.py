@@ -15,8 +15,9 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from voiceline import filing, outbox
+from voiceline.desk import take_back
 from voiceline.errors import PermanentFailure, TemporaryFailure
-from voiceline.models import Voicemail
+from voiceline.models import Delivery, Voicemail
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from voiceline.bootstrap import Services
-    from voiceline.models import Delivery, Transcript
+    from voiceline.models import Transcript
 
 log = structlog.get_logger()
 
@@ -138,6 +139,8 @@ def _give_up(session: Session, row: Voicemail | Transcript | Delivery, reason: s
     outbox.park(row, reason, at=now())
     if isinstance(row, Voicemail):
         _file_without_audio(session, row)
+    elif isinstance(row, Delivery) and row.letter is not None:
+        take_back(session, row.letter, now())
 
 
 def _file_without_audio(session: Session, voicemail: Voicemail) -> None:

@@ -17,6 +17,7 @@ from voiceline.news import LISTED, answered, count_raised, overview, raised
 from voiceline.notices import is_reader
 from voiceline.rules.alerts import Stage
 from voiceline.rules.deadlines import received_on
+from voiceline.rules.outcomes import Task
 from voiceline.rules.references import grouped
 from voiceline.rules.rights import LABELS
 
@@ -36,6 +37,13 @@ STAGES = {
     Stage.TWO: "due in 2 days or less",
     Stage.FIVE: "due in 5 days or less",
     Stage.TEN: "due in 10 days or less",
+}
+TASKS = {
+    Task.CONFIRM: "confirm receipt by",
+    Task.NAME: "name it by",
+    Task.ANSWER: "due",
+    Task.DECIDE: "decide the appeal by",
+    Task.TELL: "tell the consumer by",
 }
 FOOT = """\
 {address}
@@ -58,7 +66,8 @@ def write_new(built: Services, session: Session, delivery: Delivery) -> EmailMes
     request = delivery.request
     if request is None:
         raise PermanentFailure("the request is gone")
-    line = f"{delivery.business.name} has a new privacy request, to be answered by {_day(request)}."
+    by = _written(request.respond_by)
+    line = f"{delivery.business.name} has a new privacy request, to be answered by {by}."
     words = _words(delivery, request)
     text = [
         line,
@@ -153,7 +162,15 @@ def _check_reader(session: Session, delivery: Delivery, *, until_evening: bool =
 
 
 def _lines(requests: Iterable[PrivacyRequest]) -> list[str]:
-    return [f"  {grouped(each.reference)}  due {_day(each)}  {_rights(each)}" for each in requests]
+    return [f"  {grouped(each.reference)}  {_task(each)}  {_rights(each)}" for each in requests]
+
+
+def _task(request: PrivacyRequest) -> str:
+    """Say what is due first, and on which day."""
+    if request.task is None:
+        return "nothing due any more"
+    day, task = request.task
+    return f"{TASKS[task]} {_written(day)}"
 
 
 def _rights(request: PrivacyRequest) -> str:
@@ -161,8 +178,8 @@ def _rights(request: PrivacyRequest) -> str:
     return ", ".join(named) or "not named yet"
 
 
-def _day(request: PrivacyRequest) -> str:
-    return f"{request.respond_by:%a} {request.respond_by.day} {request.respond_by:%b %Y}"
+def _written(day: date) -> str:
+    return f"{day:%a} {day.day} {day:%b %Y}"
 
 
 def _words(delivery: Delivery, request: PrivacyRequest) -> list[str]:

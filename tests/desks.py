@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 from factories import AT, make_request
 
 from voiceline.desk import Clerk
+from voiceline.rules.deadlines import received_on
 from voiceline.rules.identity import DataPoint, Evidence, Method
 from voiceline.rules.rights import Right
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import date
 
     from sqlalchemy.orm import Session
 
@@ -38,6 +40,11 @@ class Desk:
 
     def do(self, verb: Callable[..., RequestEvent], *args: Any, **facts: Any) -> RequestEvent:
         return verb(self.session, self.request, self.clerk(), *args, **facts)
+
+    @property
+    def today(self) -> date:
+        """The date where the business is."""
+        return received_on(self.at, self.request.business.time_zone)
 
     def wait(self, time: timedelta) -> None:
         self.at += time

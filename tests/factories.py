@@ -173,8 +173,6 @@ def make_request(
         status=RequestStatus.RECEIVED,
         received_at=received_at,
         received_on=received,
-        acknowledge_by=dates.acknowledge_by,
-        respond_by=dates.respond_by,
         **facts,
     )
     source = RightSource.KEYED if right else None
@@ -183,6 +181,7 @@ def make_request(
     )
     asked.date_by(dates)
     request.rights.append(asked)
+    request.follow_rights(request.filed_at)
     request.note_event(EventKind.FILED, at=request.filed_at)
     session.add(request)
     session.flush()

@@ -5,18 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from desks import DAY, THREE_POINTS
+from sqlalchemy import select
 
 from voiceline import desk as verbs
 from voiceline.casework import find_request
-from voiceline.letters import Draft, appeals_of
-from voiceline.models import ResidenceSource
+from voiceline.desk import Dispatch
+from voiceline.letters import Draft, appeals_of, compose
+from voiceline.models import Delivery, ResidenceSource
 from voiceline.rules.denials import Code, Reason
-from voiceline.rules.letters import LetterKind
+from voiceline.rules.letters import LetterKind, Way
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from desks import Desk
+
+    from voiceline.models import RequestEvent
 
 CONTACT = "privacy@acme.example"
 TAX = Reason(Code.TAX_DOCUMENTS, "Invoices of 2025 are kept for seven years.")
@@ -41,6 +45,20 @@ def draft_now(desk: Desk, kind: LetterKind, **facts: Any) -> Draft:
         "appeal": appeals[-1] if appeals else None,
     } | facts
     return Draft(kind=kind, request=request, **facts)
+
+
+def tell(desk: Desk, kind: LetterKind, way: Way = Way.POST, **facts: Any) -> RequestEvent:
+    """Send the letter of that kind about the request as it is."""
+    written = draft_now(desk, kind)
+    return desk.do(verbs.send_letter, written, Dispatch(way, compose(written).sha256, **facts))
+
+
+def bounce(desk: Desk) -> None:
+    """Let the newest e-mail come back, as the job notes it."""
+    newest = select(Delivery).order_by(Delivery.created_at.desc()).limit(1)
+    delivery = desk.session.scalars(newest).one()
+    delivery.fail("refused with 550", desk.at)
+    verbs.take_back(desk.session, delivery.letter, desk.at)
 
 
 def _nothing(_desk: Desk) -> None:

@@ -7,13 +7,23 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from desks import Desk
 from factories import make_business, make_call, make_code, make_member, make_request, make_user
 from sqlalchemy import select, text
 from staff import statements
 
+from voiceline import desk as verbs
 from voiceline import morning
 from voiceline.businesses import open_operator
-from voiceline.models import Business, Delivery, DeliveryKind, Membership, RaisedDeadline, Role
+from voiceline.models import (
+    Business,
+    Delivery,
+    DeliveryKind,
+    Membership,
+    RaisedDeadline,
+    Role,
+    User,
+)
 from voiceline.morning import due_rounds, make_round
 from voiceline.notices import choose, wanted_by
 from voiceline.rules.alerts import UNASKED, Stage, Wanted
@@ -78,10 +88,39 @@ def test_moved_date_is_raised_anew(house):
     request = house.request(due_in=2)
     house.round(MONDAY)
 
-    house.change(request, respond_by=request.respond_by + 3 * DAY)
+    house.change(request, watch_by=request.watch_by + 3 * DAY)
     house.round(MONDAY + DAY)
 
     assert [each.stage for each in house.rows(RaisedDeadline)] == [Stage.TWO, Stage.FIVE]
+
+
+def test_reopened_request_is_warned_of_again(house):
+    request = house.request(due_in=2)
+    house.round(MONDAY)
+
+    house.reopen(request)
+    house.round(MONDAY + DAY)
+
+    raised = [each for each in house.rows(RaisedDeadline) if each.request_id == request.id]
+    assert [(each.stage, each.raised_on) for each in raised] == [(Stage.TWO, date(2026, 11, 24))]
+
+
+@pytest.mark.parametrize("later", [DAY, timedelta(hours=12)])
+def test_what_a_broken_off_round_noted_is_told_the_next_time(house, monkeypatch, later):
+    monkeypatch.setattr(morning, "MOST_RAISED", 1)
+    house.request(due_in=-1)
+    house.request(due_in=2)
+    assert not house.round(MONDAY)
+    monkeypatch.undo()
+
+    house.round(MONDAY + later)
+    house.round(MONDAY + DAY)
+
+    assert {each.raised_on for each in house.rows(RaisedDeadline)} == {date(2026, 11, 24)}
+    assert [each.about_on for each in house.rows(Delivery) if each.kind == K.DEADLINES] == [
+        date(2026, 11, 24),
+        date(2026, 11, 24),
+    ]
 
 
 def test_answered_request_is_not_raised(house):
@@ -238,14 +277,13 @@ def test_near_dates_are_found_by_an_index(house):
             connection.scalars(
                 text(
                     "explain select id from privacy_request where business_id = :business "
-                    "and status = 'received' and respond_by <= '2026-11-22' "
-                    "order by respond_by, received_at, id limit 1000"
+                    "and watch_by <= '2026-11-22' order by watch_by, received_at, id limit 1000"
                 ),
                 {"business": house.acme},
             )
         )
 
-    assert "ix_privacy_request_business_id_status_respond_by" in plan
+    assert "ix_privacy_request_watched" in plan
     assert "Sort" not in plan
 
 
@@ -267,7 +305,7 @@ class House:
         """File a request that is due so many days from Monday."""
         with self.services.sessions.begin() as session:
             made = make_request(session, session.merge(self.code))
-            made.respond_by = date(2026, 11, 23) + due_in * DAY
+            made.watch_by = date(2026, 11, 23) + due_in * DAY
             if answered:
                 made.withdraw(at=MONDAY)
             session.flush()
@@ -278,6 +316,17 @@ class House:
             fresh = session.get_one(type(request), request.id)
             for name, value in facts.items():
                 setattr(fresh, name, value)
+
+    def reopen(self, request) -> None:
+        """Answer the request, and take it up again."""
+        with self.services.sessions.begin() as session:
+            user = session.scalars(select(User)).first()
+            desk = Desk(session, session.merge(self.code), user)
+            desk.request = session.get_one(type(request), request.id)
+            watch_by = desk.request.watch_by
+            desk.do(verbs.withdraw)
+            desk.do(verbs.reopen, desk.right(), because="They ask again.")
+            desk.request.watch_by = watch_by
 
     def round(self, at: datetime, business_id=None) -> bool:
         with self.services.sessions.begin() as session:

@@ -10,6 +10,7 @@ from desks import TWO_POINTS, Desk
 from factories import AT, make_business, make_call, make_code, make_user
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from letters_written import tell
 from sqlalchemy import delete, select
 
 from voiceline import desk as verbs
@@ -27,6 +28,7 @@ from voiceline.models import (
     ResidenceSource,
 )
 from voiceline.rules.denials import Code, Reason
+from voiceline.rules.letters import OUTCOMES, LetterKind
 from voiceline.rules.lifecycle import AppealStatus, RightStatus
 from voiceline.rules.metrics import Outcome
 from voiceline.rules.rights import Right
@@ -64,11 +66,18 @@ STEPS = {
     "correct": lambda desk: desk.do(verbs.name_right, Right.CORRECT, instead_of=_last(desk)),
     "strike": lambda desk: desk.do(verbs.strike_right, _last(desk), because=PRIVATE),
     "residence": lambda desk: desk.do(verbs.set_residence, "US-VA", source=ResidenceSource.TOLD),
+    "tell": lambda desk: tell(desk, _answer(desk)),
     "undo": lambda desk: desk.do(verbs.undo),
     "wait": lambda desk: desk.wait(timedelta(days=3)),
     "another": lambda desk: desk.asks(Right.OPT_OUT),
     "unnamed": lambda desk: desk.asks(None),
 }
+
+
+def _answer(desk):
+    """Answer the letter that tells what has become of the right; any, where there is none."""
+    kinds = {status: kind for kind, status in OUTCOMES.items()}
+    return kinds.get(desk.right().status, LetterKind.ACKNOWLEDGEMENT)
 
 
 def _last(desk):
@@ -112,13 +121,23 @@ def test_a_message_learnt_of_late_moves_the_day_in_the_log(session, code):
 
 def test_an_answer_is_in_the_log_with_its_basis_and_nobodys_words(session, desk):
     STEPS["household"](desk)
+    desk.wait(timedelta(days=2))
+    STEPS["tell"](desk)
 
     record = session.scalars(select(RequestRecord)).one()
-    assert (record.outcome, record.answered_on) == (Outcome.DENIED, date(2026, 11, 21))
+    assert (record.outcome, record.answered_on) == (Outcome.DENIED, date(2026, 11, 23))
     assert [set(reason) for reason in record.basis] == [{"code", "citation", "counted_as"}]
-    assert record.keep_until == date(2028, 11, 21)
+    assert record.keep_until == date(2028, 11, 23)
     written = [str(getattr(record, name)) for name in FIELDS]
     assert not [text for text in written if PRIVATE in text]
+
+
+def test_an_answer_nobody_was_told_is_counted_as_open(session, desk):
+    STEPS["deny"](desk)
+
+    record = session.scalars(select(RequestRecord)).one()
+    assert (record.outcome, record.answered_on) == (Outcome.DENIED, None)
+    assert _rollup(session) == Counter({("delete", "open", "", 0): 1})
 
 
 def test_the_log_is_kept_two_years_from_the_last_step(session, desk):
@@ -266,9 +285,10 @@ def _naive(session) -> Counter[tuple[str, str, str, int]]:
                 )
             ).one()
         word = words.get(status, "open")
+        word = "open" if right.tell_by and not right.told_on else word
         days = 0
         if word in {"complied", "partly", "denied"}:
-            days = (right.finished_at - AT).days
+            days = ((right.told_on or right.finished_at.date()) - AT.date()).days
         head = right.reasons[0]["counted_as"] if word == "denied" else ""
         found[right.right or "not_named", word, head, days] += 1
     return found

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
-from sqlalchemy import delete, select, union_all
+from sqlalchemy import delete, select
 from sqlalchemy.orm import selectinload
 
 from voiceline import audit
@@ -20,21 +20,32 @@ from voiceline.audit import Action, Deed
 from voiceline.errors import NotFoundError
 from voiceline.models import Business, CalendarAddress, Membership, PrivacyRequest, User
 from voiceline.rules.icalendar import DayEvent
-from voiceline.rules.lifecycle import BusinessStatus, RequestStatus
-from voiceline.rules.outcomes import CLOSED
+from voiceline.rules.lifecycle import BusinessStatus
+from voiceline.rules.outcomes import Task
 from voiceline.rules.references import grouped
 from voiceline.rules.rights import LABELS
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from collections.abc import Iterator
+    from datetime import date, datetime
 
     from sqlalchemy.orm import Session
+
+    from voiceline.models import RequestedRight
 
 TOKEN_BYTES = 32
 MOST_REQUESTS = 500
 """What a calendar shows: the dates that come first."""
 
-OPEN = tuple(status for status in RequestStatus if status not in CLOSED)
+NOT_NAMED = "not named yet"
+
+SUMMARIES = {
+    Task.CONFIRM: "Receipt to confirm",
+    Task.NAME: "To be named",
+    Task.ANSWER: "Answer due",
+    Task.DECIDE: "Appeal to decide",
+    Task.TELL: "Consumer to be told",
+}
 
 
 @dataclass(frozen=True)
@@ -104,46 +115,45 @@ def find_deadlines(session: Session, token: str) -> Deadlines:
 
 
 def events_of(deadlines: Deadlines, base: str) -> list[DayEvent]:
-    """Answer a day for each right that owes an answer; `base` is the dashboard's address."""
+    """Answer a day for each thing that is owed; `base` is the dashboard's address."""
     inbox = f"{base}/businesses/{deadlines.business_id}/requests"
     return [
         DayEvent(
-            uid=f"{right.id}@voiceline",
-            day=right.due_by,
-            summary=(
-                f"Answer due: {grouped(request.reference)}, "
-                f"{LABELS[right.right] if right.right else 'not named yet'}"
-            ),
+            uid=f"{of.id}@voiceline",
+            day=day,
+            summary=f"{SUMMARIES[task]}: {grouped(request.reference)}, {about}",
             stamped_at=request.filed_at,
             sequence=request.version,
             address=f"{inbox}/{request.id}",
         )
         for request in deadlines.requests
-        for right in sorted(request.rights, key=lambda each: each.id)
-        if right.is_due
+        for of, day, task, about in _tasks(request)
     ]
+
+
+def _tasks(
+    request: PrivacyRequest,
+) -> Iterator[tuple[PrivacyRequest | RequestedRight, date, Task, str]]:
+    """Yield all that is owed about a request: of what, the day, the task, the right's name."""
+    named = [LABELS[each.right] for each in request.asked_rights if each.right]
+    if request.receipt_by:
+        yield request, request.receipt_by, Task.CONFIRM, ", ".join(sorted(named)) or NOT_NAMED
+    for right in sorted(request.asked_rights, key=lambda each: each.id):
+        if right.task:
+            yield right, *right.task, LABELS[right.right] if right.right else NOT_NAMED
 
 
 def _open_requests(session: Session, business_id: UUID) -> list[PrivacyRequest]:
-    """Answer what is due first; each status reads no more of its index than is shown."""
+    """Answer what is due first; no more of the index is read than is shown."""
     found = PrivacyRequest
-    slices = [
-        select(
-            select(found.id, found.respond_by, found.received_at)
-            .where(found.business_id == business_id, found.status == status)
-            .order_by(found.respond_by, found.received_at, found.id)
-            .limit(MOST_REQUESTS)
-            .subquery()
-        )
-        for status in OPEN
-    ]
-    merged = union_all(*slices).subquery()
-    ids = select(merged.c.id).order_by(merged.c.respond_by, merged.c.received_at, merged.c.id)
-    first = session.scalars(ids.limit(MOST_REQUESTS)).all()
     rows = session.scalars(
-        select(found).where(found.id.in_(first)).options(selectinload(found.rights))
+        select(found)
+        .where(found.business_id == business_id, found.watch_by.is_not(None))
+        .order_by(found.watch_by, found.received_at, found.id)
+        .limit(MOST_REQUESTS)
+        .options(selectinload(found.rights))
     )
-    return sorted(rows, key=lambda each: (each.respond_by, each.received_at, each.id))
+    return list(rows)
 
 
 def _forget(session: Session, membership: Membership) -> bool:

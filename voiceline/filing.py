@@ -215,7 +215,6 @@ def _ask_for(
     request: PrivacyRequest, rights: Iterable[Right | None], source: RightSource | None
 ) -> None:
     """Give the request these rights, each with its own dates, and itself the earliest of them."""
-    found = []
     for right in rights:
         dates = deadlines.deadlines_for(right, request.received_on, request.jurisdiction)
         asked = RequestedRight(
@@ -226,8 +225,7 @@ def _ask_for(
         )
         asked.date_by(dates)
         request.rights.append(asked)
-        found.append(dates)
-    request.acknowledge_by, request.respond_by = deadlines.earliest(found)
+    request.follow_rights(request.filed_at)
 
 
 def _add_under_new_reference(session: Session, request: PrivacyRequest) -> None:

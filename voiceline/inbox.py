@@ -1,8 +1,7 @@
 """A business's requests a page at a time: page 200 costs what page 1 costs.
 
-Pages follow a key, never an offset. An order is a series of runs; a run reads, for each of its
-statuses, the next few rows of one index, and merges them. So no page reads more than the rows it
-shows, times the statuses it covers, however many requests a business has.
+Pages follow a key, never an offset. An order is a series of runs; a run reads the next few rows of
+one index. So no page reads more than the rows it shows, however many requests a business has.
 """
 
 from __future__ import annotations
@@ -17,18 +16,18 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, literal, select, tuple_, union_all
+from sqlalchemy import Select, func, literal, select, tuple_
 from sqlalchemy.orm import joinedload, selectinload
 
 from voiceline.casework import HEARD
 from voiceline.errors import UserError
 from voiceline.models import PrivacyRequest, RequestEvent, Transcript, Voicemail
 from voiceline.rules.lifecycle import RequestStatus, TranscriptStatus, VoicemailStatus
-from voiceline.rules.outcomes import CLOSED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
 MOST_ROWS = 100
@@ -38,9 +37,6 @@ SNIPPET = 180
 """Characters of a draft shown in the list."""
 LATE_FILING = timedelta(hours=1)
 """A request filed within this of its call counts as news; one adopted later is just there."""
-
-FINISHED = tuple(status for status in RequestStatus if status in CLOSED)
-OPEN = tuple(status for status in RequestStatus if status not in CLOSED)
 
 
 class Order(StrEnum):
@@ -54,29 +50,40 @@ class Scope(StrEnum):
     """Which requests a page covers."""
 
     OPEN = "open"
+    """Something is owed, be it only that the consumer is told."""
     APPEALED = "appealed"
     ANSWERED = "answered"
+    """Nothing is owed any more."""
     ALL = "all"
 
 
 @dataclass(frozen=True)
 class Run:
-    """One stretch of an order."""
+    """One stretch of an order; each is read from one index, from where the page begins."""
 
-    statuses: tuple[RequestStatus | None, ...]
-    """None: whatever the status."""
+    which: Scope
     by_deadline: bool
 
 
 RUNS: dict[tuple[Order, Scope], tuple[Run, ...]] = {
-    (Order.DEADLINE, Scope.OPEN): (Run(OPEN, by_deadline=True),),
-    (Order.DEADLINE, Scope.ALL): (Run(OPEN, by_deadline=True), Run(FINISHED, by_deadline=False)),
-    (Order.NEWEST, Scope.OPEN): (Run(OPEN, by_deadline=False),),
-    (Order.NEWEST, Scope.ALL): (Run((None,), by_deadline=False),),
-    (Order.DEADLINE, Scope.APPEALED): (Run((RequestStatus.APPEALED,), by_deadline=True),),
-    (Order.NEWEST, Scope.APPEALED): (Run((RequestStatus.APPEALED,), by_deadline=False),),
-    (Order.DEADLINE, Scope.ANSWERED): (Run(FINISHED, by_deadline=False),),
-    (Order.NEWEST, Scope.ANSWERED): (Run(FINISHED, by_deadline=False),),
+    (Order.DEADLINE, Scope.OPEN): (Run(Scope.OPEN, by_deadline=True),),
+    (Order.DEADLINE, Scope.ALL): (
+        Run(Scope.OPEN, by_deadline=True),
+        Run(Scope.ANSWERED, by_deadline=False),
+    ),
+    (Order.NEWEST, Scope.OPEN): (Run(Scope.OPEN, by_deadline=False),),
+    (Order.NEWEST, Scope.ALL): (Run(Scope.ALL, by_deadline=False),),
+    (Order.DEADLINE, Scope.APPEALED): (Run(Scope.APPEALED, by_deadline=True),),
+    (Order.NEWEST, Scope.APPEALED): (Run(Scope.APPEALED, by_deadline=False),),
+    (Order.DEADLINE, Scope.ANSWERED): (Run(Scope.ANSWERED, by_deadline=False),),
+    (Order.NEWEST, Scope.ANSWERED): (Run(Scope.ANSWERED, by_deadline=False),),
+}
+
+_COVERS: dict[Scope, tuple[ColumnElement[bool], ...]] = {
+    Scope.OPEN: (PrivacyRequest.watch_by.is_not(None),),
+    Scope.APPEALED: (PrivacyRequest.status == RequestStatus.APPEALED,),
+    Scope.ANSWERED: (PrivacyRequest.watch_by.is_(None),),
+    Scope.ALL: (),
 }
 
 
@@ -85,7 +92,8 @@ class Place:
     """Where a page ended: the key of its last row, and the run it was in."""
 
     run: int
-    respond_by: date
+    watch_by: date | None
+    """None in runs by the time of receipt."""
     received_at: datetime
     id: UUID
 
@@ -136,8 +144,10 @@ def inbox_page(
     runs = RUNS[order, scope]
     for number in range(after.run if after else 0, len(runs)):
         key = after if after and after.run == number else None
-        slices = _slices(business_id, runs[number], key, limit + 1 - len(places))
-        places += _merge(session, runs[number], number, slices)
+        keys = _keys(business_id, runs[number], key, limit + 1 - len(places))
+        places += [
+            Place(number, row.watch_by, row.received_at, row.id) for row in session.execute(keys)
+        ]
         if len(places) > limit:
             break
     shown = places[:limit]
@@ -148,21 +158,14 @@ def inbox_page(
 def count_requests(session: Session, business_id: UUID, today: date) -> Counts:
     """Count what is open and what is overdue on the business's date."""
     mine = PrivacyRequest.business_id == business_id
-    late = PrivacyRequest.respond_by < today
+    watched, late = PrivacyRequest.watch_by.is_not(None), PrivacyRequest.watch_by < today
     counts = [
-        select(func.count())
-        .select_from(_capped([mine, PrivacyRequest.status == status, *more]))
-        .scalar_subquery()
-        for more in ((), (late,))
-        for status in OPEN
+        select(func.count()).select_from(_capped([mine, which], MOST_COUNTED)).scalar_subquery()
+        for which in (watched, late)
     ]
     first = select(PrivacyRequest.id).where(mine).limit(1).scalar_subquery()
-    *found, any_id = session.execute(select(*counts, first)).one()
-    return Counts(
-        open=min(sum(found[: len(OPEN)]), MOST_COUNTED),
-        overdue=min(sum(found[len(OPEN) :]), MOST_COUNTED),
-        any=any_id is not None,
-    )
+    opened, overdue, any_id = session.execute(select(*counts, first)).one()
+    return Counts(open=opened, overdue=overdue, any=any_id is not None)
 
 
 def count_news(session: Session, business_id: UUID, since: datetime) -> int:
@@ -177,7 +180,8 @@ def count_news(session: Session, business_id: UUID, since: datetime) -> int:
 
 def seal_place(place: Place, *, about: str, secret: str) -> str:
     """Write a place as a word for an address; it opens only with the same `about` and secret."""
-    facts = [place.run, str(place.respond_by), place.received_at.isoformat(), place.id.hex]
+    day = place.watch_by.isoformat() if place.watch_by else None
+    facts = [place.run, day, place.received_at.isoformat(), place.id.hex]
     body = json.dumps(facts, separators=(",", ":")).encode()
     return base64.urlsafe_b64encode(_mark(body, about, secret) + body).decode().rstrip("=")
 
@@ -191,10 +195,9 @@ def open_place(text: str, *, about: str, secret: str) -> Place:
     mark, body = sealed[:16], sealed[16:]
     if not hmac.compare_digest(mark, _mark(body, about, secret)):
         raise UserError("This is not a page of this list: start again at its beginning.")
-    run, respond_by, received_at, id_ = json.loads(body)
-    return Place(
-        run, date.fromisoformat(respond_by), datetime.fromisoformat(received_at), UUID(id_)
-    )
+    run, day, received_at, id_ = json.loads(body)
+    watch_by = date.fromisoformat(day) if day else None
+    return Place(run, watch_by, datetime.fromisoformat(received_at), UUID(id_))
 
 
 def _mark(body: bytes, about: str, secret: str) -> bytes:
@@ -202,40 +205,23 @@ def _mark(body: bytes, about: str, secret: str) -> bytes:
     return hmac.new(secret.encode(), message, hashlib.sha256).digest()[:16]
 
 
-def _slices(
-    business_id: UUID, run: Run, after: Place | None, limit: int
-) -> list[Select[date, datetime, UUID]]:
-    """Answer, for each status of the run, the query for its next few keys in one index."""
+def _keys(business_id: UUID, run: Run, after: Place | None, limit: int) -> Select[Any, Any, Any]:
+    """Answer the query for the run's next few keys, in the order of their index."""
     table = PrivacyRequest
-    query = select(table.respond_by, table.received_at, table.id)
-    query = query.where(table.business_id == business_id)
-    if after is not None and run.by_deadline:
-        key = tuple_(table.respond_by, table.received_at, table.id)
-        query = query.where(key > (after.respond_by, after.received_at, after.id))
-    elif after is not None:
-        newest = tuple_(table.received_at, table.id)
-        query = query.where(newest < (after.received_at, after.id))
-    query = query.order_by(*_ordered(run, table)).limit(limit)
-    return [
-        query if status is None else query.where(table.status == status) for status in run.statuses
-    ]
-
-
-def _merge(
-    session: Session, run: Run, number: int, slices: Sequence[Select[date, datetime, UUID]]
-) -> list[Place]:
-    merged = union_all(*(select(each.subquery()) for each in slices)).subquery()
-    rows = session.execute(select(merged).order_by(*_ordered(run, merged.c)))
-    return [Place(number, row.respond_by, row.received_at, row.id) for row in rows]
-
-
-def _ordered(run: Run, columns: Any) -> tuple[Any, ...]:
+    query = select(table.watch_by, table.received_at, table.id)
+    query = query.where(table.business_id == business_id, *_COVERS[run.which]).limit(limit)
     if run.by_deadline:
-        return (columns.respond_by, columns.received_at, columns.id)
-    return (columns.received_at.desc(), columns.id.desc())
+        key = tuple_(table.watch_by, table.received_at, table.id)
+        if after is not None:
+            query = query.where(key > (after.watch_by, after.received_at, after.id))
+        return query.order_by(table.watch_by, table.received_at, table.id)
+    newest = tuple_(table.received_at, table.id)
+    if after is not None:
+        query = query.where(newest < (after.received_at, after.id))
+    return query.order_by(table.received_at.desc(), table.id.desc())
 
 
-def _capped(conditions: Sequence[Any], most: int = MOST_COUNTED) -> Any:
+def _capped(conditions: Sequence[Any], most: int) -> Any:
     return select(literal(1)).select_from(PrivacyRequest).where(*conditions).limit(most).subquery()
 
 

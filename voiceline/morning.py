@@ -9,8 +9,9 @@ to be told yesterday: the dates that came near meanwhile are all in the next mor
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import Date, cast, exists, literal, select, text
+from sqlalchemy import Date, cast, delete, exists, literal, select, text, update
 
 from voiceline.database import insert_once
 from voiceline.deliveries import Owed, owe
@@ -31,6 +32,7 @@ from voiceline.rules.alerts import (
     round_day,
     window,
 )
+from voiceline.rules.deadlines import received_on
 from voiceline.rules.lifecycle import BusinessStatus, RequestStatus
 from voiceline.rules.outcomes import CLOSED
 from voiceline.rules.service_codes import OPERATOR_CODE
@@ -81,13 +83,19 @@ def make_round(session: Session, business_id: UUID, *, at: datetime) -> bool:
     )
     if business is None:
         return True
-    day = round_day(at, business.time_zone)
+    day, following = round_day(at, business.time_zone), next_round(at, business.time_zone)
+    _tell_on(session, business, day or received_on(following, business.time_zone))
     if day is not None and business.status != BusinessStatus.CLOSED:
         if not _raise_deadlines(session, business.id, day):
             return False
         _tell(session, business, day, at)
-    business.alerts_due_at = next_round(at, business.time_zone)
+    business.alerts_due_at = following
     return True
+
+
+def warn_again(session: Session, request: PrivacyRequest) -> None:
+    """Let the request's dates be noted anew: it was answered, and is not any more."""
+    session.execute(delete(RaisedDeadline).where(RaisedDeadline.request_id == request.id))
 
 
 def _raise_deadlines(session: Session, business_id: UUID, day: date) -> bool:
@@ -109,30 +117,36 @@ def _raise_stage(session: Session, business_id: UUID, stage: Stage, day: date, l
     found = PrivacyRequest
     known = exists().where(
         RaisedDeadline.request_id == found.id,
-        RaisedDeadline.due_by == found.respond_by,
+        RaisedDeadline.due_by == found.watch_by,
         RaisedDeadline.stage == stage,
     )
-    near = [found.respond_by <= last] + ([found.respond_by >= first] if first else [])
-    total = 0
-    for status in OPEN:
-        rows = (
-            select(
-                found.id,
-                found.respond_by,
-                literal(stage, RaisedDeadline.stage.type),
-                found.business_id,
-                cast(literal(day), Date) if _is_postgresql(session) else literal(day),
-            )
-            .where(found.business_id == business_id, found.status == status, *near, ~known)
-            .order_by(found.respond_by, found.received_at, found.id)
-            .limit(limit - total)
+    near = [found.watch_by <= last] + ([found.watch_by >= first] if first else [])
+    rows = (
+        select(
+            found.id,
+            found.watch_by,
+            literal(stage, RaisedDeadline.stage.type),
+            found.business_id,
+            cast(literal(day), Date) if _is_postgresql(session) else literal(day),
         )
-        names = ["request_id", "due_by", "stage", "business_id", "raised_on"]
-        raised = insert_once(session, RaisedDeadline).from_select(names, rows)
-        total += len(session.scalars(raised.returning(RaisedDeadline.request_id)).all())
-        if total >= limit:
-            break
-    return total
+        .where(found.business_id == business_id, *near, ~known)
+        .order_by(found.watch_by, found.received_at, found.id)
+        .limit(limit)
+    )
+    names = ["request_id", "due_by", "stage", "business_id", "raised_on"]
+    raised = insert_once(session, RaisedDeadline).from_select(names, rows)
+    return len(session.scalars(raised.returning(RaisedDeadline.request_id)).all())
+
+
+def _tell_on(session: Session, business: Business, day: date) -> None:
+    """Let that day tell of what was noted by rounds that nobody made to their end."""
+    began = business.alerts_due_at.astimezone(ZoneInfo(business.time_zone)).date()
+    noted = RaisedDeadline.raised_on
+    session.execute(
+        update(RaisedDeadline)
+        .where(RaisedDeadline.business_id == business.id, noted >= began, noted < day)
+        .values(raised_on=day)
+    )
 
 
 def _tell(session: Session, business: Business, day: date, at: datetime) -> None:
@@ -186,7 +200,7 @@ def _says_something(session: Session, business: Business, kind: DeliveryKind, da
     if kind == DeliveryKind.UNASSIGNED:
         return bool(unassigned(session, business.id, limit=1))
     mine = select(PrivacyRequest.id).where(
-        PrivacyRequest.business_id == business.id, PrivacyRequest.status.in_(OPEN)
+        PrivacyRequest.business_id == business.id, PrivacyRequest.watch_by.is_not(None)
     )
     return session.scalar(mine.limit(1)) is not None
 

@@ -161,10 +161,17 @@ def _facts(request: PrivacyRequest, right: RequestedRight, at: datetime) -> dict
         "extended_told_on": right.extended_told_on,
         "status": right.status,
         "outcome": outcome,
-        "answered_on": None if outcome is Outcome.OPEN else _day(right.finished_at, zone),
+        "answered_on": None if outcome is Outcome.OPEN else _answered_on(right, zone),
         "basis": _basis(right) if outcome in {Outcome.DENIED, Outcome.PARTLY} else None,
         "keep_until": add_months(ended, KEPT_MONTHS) if ended else None,
     }
+
+
+def _answered_on(right: RequestedRight, zone: str) -> date | None:
+    """Answer the day the consumer was told, or None until then; where no law wants it, the end."""
+    if right.told_on or right.tell_by:
+        return right.told_on
+    return _day(right.finished_at, zone)
 
 
 def _outcome(right: RequestedRight) -> Outcome:

@@ -137,7 +137,7 @@ def test_a_decision_is_extended_where_the_law_allows(desk):
     desk.do(verbs.deny, desk.right(), reasons=[Reason(Code.UNVERIFIED)])
     desk.do(verbs.appeal, desk.right())
 
-    desk.do(verbs.extend, desk.right(), because="The expert is away")
+    desk.do(verbs.extend, desk.right(), because="The expert is away", told_on=desk.today)
 
     assert only_appeal(desk).extended_by == desk.right().due_by == date(2027, 3, 6)
     with pytest.raises(ExtensionError, match=r"already"):

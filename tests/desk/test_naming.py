@@ -145,7 +145,7 @@ def test_what_an_appeal_reopened_stays_due_when_the_decision_was(desk):
 
 def test_a_right_named_again_keeps_the_extension_that_was_told(desk):
     desk.do(verbs.name_right, Right.CORRECT)
-    desk.do(verbs.extend, desk.right(Right.CORRECT), because="Many systems.")
+    desk.do(verbs.extend, desk.right(Right.CORRECT), because="Many systems.", told_on=desk.today)
     later = desk.right(Right.CORRECT).extended_by
     desk.do(verbs.strike_right, desk.right(Right.CORRECT), because="Misheard.")
 
@@ -163,7 +163,7 @@ def test_an_earlier_date_of_the_law_is_taken(desk):
 
 
 def test_a_told_extension_is_never_made_longer(desk):
-    desk.do(verbs.extend, desk.right(), because="Three systems")
+    desk.do(verbs.extend, desk.right(), because="Three systems", told_on=desk.today)
 
     desk.do(verbs.set_residence, "US-FL", source=TOLD)
 

@@ -44,7 +44,7 @@ def test_an_answered_request_is_not_confirmed_any_more(desk):
 def test_an_extension_has_a_reason_and_a_notice(desk):
     desk.wait(30 * DAY)
 
-    desk.do(verbs.extend, desk.right(), because="Three systems hold the data")
+    desk.do(verbs.extend, desk.right(), because="Three systems hold the data", told_on=desk.today)
 
     right = desk.right()
     assert (right.respond_by, right.extended_by, right.due_by) == (FIRST, LAST, LAST)
@@ -54,7 +54,7 @@ def test_an_extension_has_a_reason_and_a_notice(desk):
 
 
 def test_an_extension_is_allowed_once(desk):
-    desk.do(verbs.extend, desk.right(), because="Three systems hold the data")
+    desk.do(verbs.extend, desk.right(), because="Three systems hold the data", told_on=desk.today)
 
     with pytest.raises(ExtensionError, match=r"^It is extended until 2027-02-19 already"):
         desk.do(verbs.extend, desk.right(), because="Four")
@@ -108,7 +108,7 @@ def test_a_request_of_before_is_extended_all_the_same(desk):
     desk.right().due_records = None
     desk.session.flush()
 
-    desk.do(verbs.extend, desk.right(), because="Three systems")
+    desk.do(verbs.extend, desk.right(), because="Three systems", told_on=desk.today)
 
     assert desk.right().due_by == LAST
     with pytest.raises(ExtensionError, match=r"already"):
@@ -125,7 +125,7 @@ def test_told_in_time_is_what_an_extension_needs(desk, days):
     desk.wait(days * DAY)
 
     try:
-        desk.do(verbs.extend, desk.right(), because="Three systems")
+        desk.do(verbs.extend, desk.right(), because="Three systems", told_on=desk.today)
     except ExtensionError:
         told = False
     desk.at = start

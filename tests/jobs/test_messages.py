@@ -277,7 +277,7 @@ def file_two(desk, staff, at) -> None:
     with desk.services.sessions.begin() as session:
         for days in (-2, 4):
             made = make_request(session, session.get_one(ServiceCode, desk.code.id))
-            made.respond_by = at.date() + timedelta(days=days)
+            made.watch_by = at.date() + timedelta(days=days)
 
 
 def log_answer(desk, answered_on, days) -> None:

@@ -68,24 +68,29 @@ class Badge:
 def respond_badge(request: PrivacyRequest, today: date) -> Badge:
     """Answer how the request stands on the business's date."""
     if request.status in ENDINGS:
-        tone, text = ENDINGS[request.status]
-        return Badge(tone, text)
+        return _ended(*ENDINGS[request.status], request.received_on, request.watch_by, today)
     return countdown(request.received_on, request.respond_by, today)
+
+
+def watch_badge(request: PrivacyRequest, today: date) -> Badge:
+    """Answer how long is left for what is owed first, whatever that is."""
+    if request.watch_by is None or request.status in ENDINGS:
+        return respond_badge(request, today)
+    return countdown(request.received_on, request.watch_by, today)
 
 
 def right_badge(right: RequestedRight, received_on: date, today: date) -> Badge:
     """Answer how one right stands on the business's date."""
     if right.status in RIGHT_ENDINGS:
-        tone, text = RIGHT_ENDINGS[right.status]
-        return Badge(tone, text)
+        return _ended(*RIGHT_ENDINGS[right.status], received_on, right.tell_by, today)
     return countdown(received_on, right.due_by, today)
 
 
 def acknowledge_badge(request: PrivacyRequest, today: date) -> Badge | None:
     """Answer by when receipt is still to be confirmed, or None where nothing is owed."""
-    if request.status != RequestStatus.RECEIVED or request.acknowledge_by is None:
+    if request.receipt_by is None:
         return None
-    return countdown(request.received_on, request.acknowledge_by, today)
+    return countdown(request.received_on, request.receipt_by, today)
 
 
 def marks(request: PrivacyRequest) -> list[str]:
@@ -108,6 +113,14 @@ def countdown(start: date, due: date, today: date) -> Badge:
         return Badge(Tone.URGENT, "Due today", due)
     tone = Tone.URGENT if left < period * URGENT_SHARE else Tone.CALM
     return Badge(tone, f"{_days(left)} left", due)
+
+
+def _ended(tone: Tone, text: str, start: date, tell_by: date | None, today: date) -> Badge:
+    """Answer what became of it, or until when the consumer must still be told."""
+    if tell_by is None:
+        return Badge(tone, text)
+    left = countdown(start, tell_by, today)
+    return Badge(left.tone, f"{text}, not told yet: {left.text[0].lower()}{left.text[1:]}", left.on)
 
 
 def _days(count: int) -> str:

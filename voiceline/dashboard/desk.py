@@ -12,6 +12,7 @@ from voiceline.dashboard import (
     contact,
     history,
     identity,
+    letters,
     naming,
     owed,
     timing,
@@ -107,6 +108,13 @@ def undo_until(line: HistoryLine) -> datetime:
     return line.at + UNDO_WITHIN
 
 
+def way_to(task: owed.Owed, request: PrivacyRequest) -> str:
+    """Answer where what is owed is done: at a step's form, or where its letter is written."""
+    if task.letter:
+        return letters.letter_url(task.letter, request)
+    return STEPS[task.step].url(request, task.right)
+
+
 WORDS = {
     "ANSWERS": ANSWERS,
     "APPEALS": appeals.ENDINGS,
@@ -120,9 +128,11 @@ WORDS = {
     "STEPS": STEPS,
     "badge_of": owed.badge_of,
     "explained": whys.explained,
+    "letter_url": letters.letter_url,
     "menu_of": menu_of,
     "right_badge": right_badge,
     "undo_until": undo_until,
+    "way_to": way_to,
 }
 """What the templates of a request's page know by name."""
 

@@ -115,6 +115,14 @@ def _contact(facts: Mapping[str, Any]) -> list[str | None]:
     return [CONTACT.get(name, name) for name in facts.get("changed") or ()]
 
 
+def _moved(facts: Mapping[str, Any]) -> list[str | None]:
+    return [_on(facts, "received_on", "on {}"), _on(facts, "was", "not on {}")]
+
+
+def _returned(facts: Mapping[str, Any]) -> list[str | None]:
+    return [_name(LETTERS, facts, "about"), "what it told is to be told another way"]
+
+
 def _letter(facts: Mapping[str, Any]) -> list[str | None]:
     sent = [_name(LETTERS, facts, "about"), _name(WAYS, facts, "way"), _on(facts, "sent_on", "{}")]
     return [*sent, _on(facts, "owed_by", "after the first date, {}")]
@@ -141,7 +149,9 @@ DETAILS: dict[EventKind, Callable[[Mapping[str, Any]], list[str | None]]] = {
     EventKind.RESIDENCE_SET: _residence,
     EventKind.STANDING_SET: _standing,
     EventKind.CONTACT_SET: _contact,
+    EventKind.RECEIPT_MOVED: _moved,
     EventKind.LETTER_SENT: _letter,
+    EventKind.LETTER_RETURNED: _returned,
     EventKind.UNDONE: _undone,
 }
 """What an entry of that kind tells; the others say all with their name."""

@@ -73,6 +73,18 @@ def parts_of(
     return {"letters": letters, "letter_offers": offers(found, letters, known)}
 
 
+def letter_url(offer: Offer, found: PrivacyRequest) -> str:
+    """Answer where the letter is written."""
+    return url_for(
+        "letters.show_form",
+        business_id=found.business_id,
+        request_id=found.id,
+        kind=offer.kind,
+        right=offer.right.id if offer.right else None,
+        appeal=offer.appeal.id if offer.appeal else None,
+    )
+
+
 @blueprint.get("/write")
 def show_form(business_id: UUID, request_id: UUID) -> ResponseReturnValue:
     """Show the letter as it would go out, with what can be changed in it."""

@@ -9,13 +9,15 @@ from voiceline.dashboard.badges import Badge, countdown
 from voiceline.errors import IdentityError
 from voiceline.rules.deadlines import deadlines_for
 from voiceline.rules.identity import check_proven
-from voiceline.rules.lifecycle import RequestStatus, RightStatus
+from voiceline.rules.letters import LetterKind
+from voiceline.rules.lifecycle import RightStatus
 from voiceline.rules.rights import LABELS, RIGHTS, ClockClass, Right
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import date
 
+    from voiceline.letters import Offer
     from voiceline.models import PrivacyRequest, RequestedRight
     from voiceline.rules.identity import Level, Method
 
@@ -28,15 +30,20 @@ class Owed:
     says: str
     by: date
     step: str
-    """The name of the step that does it."""
+    """The name of the step that does it; `letter` where a letter does."""
     right: RequestedRight | None = None
+    letter: Offer | None = None
 
 
-def owed(request: PrivacyRequest, proven: tuple[Level, frozenset[Method]]) -> list[Owed]:
-    """Answer all that is owed, each thing once; nothing for a request that is answered."""
-    found: dict[tuple[str, RequestedRight | None], Owed] = {}
-    for each in (*_receipt(request), *_rights(request, proven)):
-        key = (each.step, each.right)
+def owed(
+    request: PrivacyRequest,
+    proven: tuple[Level, frozenset[Method]],
+    letters: Sequence[Offer] = (),
+) -> list[Owed]:
+    """Answer all that is owed, each thing once; nothing for what is answered and told."""
+    found: dict[tuple[str, RequestedRight | None, LetterKind | None], Owed] = {}
+    for each in (*_receipt(request), *_rights(request, proven), *_letters(letters)):
+        key = (each.step, each.right, each.letter.kind if each.letter else None)
         if key not in found or each.by < found[key].by:
             found[key] = each
     return sorted(found.values(), key=lambda each: each.by)
@@ -53,12 +60,27 @@ def opt_out_by(request: PrivacyRequest) -> date:
 
 
 def _receipt(request: PrivacyRequest) -> Iterator[Owed]:
-    if request.status == RequestStatus.RECEIVED and request.acknowledge_by:
+    if request.receipt_by:
         yield Owed(
             "Confirm receipt",
             "Tell the consumer that it came, and how you will answer it.",
-            request.acknowledge_by,
+            request.receipt_by,
             "acknowledge",
+        )
+
+
+def _letters(offers: Sequence[Offer]) -> Iterator[Owed]:
+    for offer in offers:
+        if offer.owed_by is None or offer.kind == LetterKind.ACKNOWLEDGEMENT:
+            continue
+        is_later = offer.kind == LetterKind.EXTENSION
+        yield Owed(
+            "Tell the consumer of the later date" if is_later else "Tell the consumer the answer",
+            "Until then the first date counts." if is_later else "Until then it is not answered.",
+            offer.owed_by,
+            "letter",
+            offer.right,
+            offer,
         )
 
 

@@ -60,7 +60,7 @@ def show_request(business_id: UUID, request_id: UUID) -> ResponseReturnValue:
         request_shown=found,
         waiting=any(is_pending(message) for message in parts["messages"]),
         undoable=newest_change(found, history),
-        owed=owed(found, parts["proven"]),
+        owed=owed(found, parts["proven"], parts["letter_offers"]),
         opt_out_by=opt_out_by(found),
         today=local_date(now(), business().time_zone),
         **parts,

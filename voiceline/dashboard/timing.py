@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from voiceline import desk
@@ -21,6 +22,14 @@ if TYPE_CHECKING:
     from voiceline.dashboard.steps import Sitting
     from voiceline.models import PrivacyRequest, RequestedRight
     from voiceline.rules.due_dates import Deadlines
+
+
+class Told(StrEnum):
+    """How the consumer learns of the later date."""
+
+    LETTER = "letter"
+    """By a letter from here, which is written next."""
+    ALREADY = "already"
 
 
 def needs_no_receipt(request: PrivacyRequest, _right: RequestedRight | None) -> str | None:
@@ -46,13 +55,19 @@ def cannot_be_extended(request: PrivacyRequest, right: RequestedRight) -> str | 
 def later_date(sitting: Sitting) -> dict[str, Any]:
     """Show the date that the extension gives, before anybody confirms it."""
     dates = dates_of(sitting.request, sitting.right)
-    used = False
+    used, since = False, sitting.request.received_on
     if sitting.right.status == RightStatus.APPEALED:
         appeal = open_appeal(sitting.session, sitting.right)
         dates, used = appeal.dates(), appeal.extended_by is not None
+        since = appeal.received_on
     if dates.extend is None or used:
         return {"barrier": _no_later(dates, used=used)}
-    return {"first": dates.respond, "later": dates.extend, "explained": why(dates.extend)}
+    return {
+        "first": dates.respond,
+        "later": dates.extend,
+        "explained": why(dates.extend),
+        "since": since,
+    }
 
 
 def acknowledge(sitting: Sitting) -> None:
@@ -62,8 +77,10 @@ def acknowledge(sitting: Sitting) -> None:
 
 
 def extend(sitting: Sitting) -> None:
-    """Note that the consumer was told of a later date, and why."""
-    told_on, because = date_of(sitting.typed, "told_on"), text_of(sitting.typed, "because")
+    """Note why it takes longer, and when the consumer was told unless a letter is to tell them."""
+    because = text_of(sitting.typed, "because")
+    told = one_of(sitting.typed, "told", Told, "how the consumer is told")
+    told_on = date_of(sitting.typed, "told_on") if told == Told.ALREADY else None
     sitting.take(desk.extend, sitting.right, because=because, told_on=told_on)
 
 
@@ -89,8 +106,8 @@ STEPS = (
     Step(
         "extend",
         "Extend",
-        "The consumer was told, with the reason, that the answer takes longer. That is allowed "
-        "once, and only if they were told by the first date.",
+        "The consumer is told, with the reason, that the answer takes longer. That is allowed "
+        "once, and only if they are told by the first date: until then that one counts.",
         extend,
         barrier=cannot_be_extended,
         facts=later_date,

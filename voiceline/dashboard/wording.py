@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from voiceline.dashboard.assets import asset_url
-from voiceline.dashboard.badges import acknowledge_badge, marks, respond_badge
+from voiceline.dashboard.badges import acknowledge_badge, marks, respond_badge, watch_badge
 from voiceline.dashboard.context import now
 from voiceline.desk import Means
 from voiceline.models import Channel, EventKind, Role
 from voiceline.rules.letters import LetterKind, Way
+from voiceline.rules.outcomes import Task
 from voiceline.rules.references import grouped
 from voiceline.rules.retention import RETENTION_DAYS, AccountTier
 from voiceline.rules.rights import LABELS
@@ -57,6 +58,7 @@ HAPPENED = {
     EventKind.RIGHT_STRUCK: "Right struck out",
     EventKind.RESIDENCE_SET: "Residence noted",
     EventKind.STANDING_SET: "Noted for whom it is asked",
+    EventKind.RECEIPT_MOVED: "Received earlier than was known",
     EventKind.CONTACT_SET: "Noted how to reach the consumer",
     EventKind.EMAIL_CONFIRMED: "E-mail address confirmed by the consumer",
     EventKind.NOTE_ADDED: "Note written",
@@ -64,6 +66,7 @@ HAPPENED = {
     EventKind.NOTE_REMOVED: "Note removed",
     EventKind.EXPORTED: "Evidence pack taken",
     EventKind.LETTER_SENT: "Letter sent",
+    EventKind.LETTER_RETURNED: "Letter came back: its e-mail was refused",
     EventKind.UNDONE: "Undone",
     EventKind.LISTENED: "Listened to",
     EventKind.DOWNLOADED: "Audio downloaded",
@@ -87,6 +90,7 @@ MEANS = {
     Means.LETTER: "by letter",
     Means.PHONE: "by telephone",
     Means.IN_PERSON: "in person",
+    Means.NONE: "kept for who asks: nobody could be reached",
 }
 
 LETTERS = {
@@ -101,7 +105,19 @@ LETTERS = {
     LetterKind.APPEAL_UPHELD: "Appeal: the answer stands",
     LetterKind.APPEAL_REVERSED: "Appeal: reopened",
 }
-WAYS = {Way.EMAIL: "by e-mail", Way.POST: "by post", Way.OTHER: "another way"}
+WAYS = {
+    Way.EMAIL: "by e-mail",
+    Way.POST: "by post",
+    Way.OTHER: "another way",
+    Way.NOWHERE: "kept: nobody could be reached",
+}
+TASKS = {
+    Task.CONFIRM: "Confirm receipt",
+    Task.NAME: "Name what is asked for",
+    Task.ANSWER: "Answer",
+    Task.DECIDE: "Decide the appeal",
+    Task.TELL: "Tell the consumer",
+}
 
 UNSURE = 0.5
 """A word the machine gave less than this is marked as unclear."""
@@ -135,9 +151,11 @@ def set_up(app: Flask) -> None:
         LETTERS=LETTERS,
         RIGHTS=LABELS,
         ROLES=ROLES,
+        TASKS=TASKS,
         UNSURE=UNSURE,
         WAYS=WAYS,
         acknowledge_badge=acknowledge_badge,
+        watch_badge=watch_badge,
         asset_url=asset_url,
         respond_badge=respond_badge,
     )

@@ -8,6 +8,7 @@ from voiceline.desk.changes import begin, check_right, find_right, keep, local_d
 from voiceline.desk.identity import proven
 from voiceline.errors import MoveError
 from voiceline.models import EventKind
+from voiceline.morning import warn_again
 from voiceline.rules.deadlines import appeal_by
 from voiceline.rules.denials import check_reasons, to_records
 from voiceline.rules.identity import check_proven
@@ -163,6 +164,7 @@ def reopen(
     facts = {"was": right.status.value, "because": said(because, "why", most=1000)}
     right.forget_answer()
     event = request.settle([right], RightStatus.OPEN, EventKind.REOPENED, clerk.at, clerk.user.id)
+    warn_again(session, request)
     return keep(session, request, clerk, event, before, facts)
 
 

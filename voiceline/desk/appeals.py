@@ -56,6 +56,8 @@ def appeal(
     row.date_by(dates)
     session.add(row)
     right.due_by = dates.respond_by
+    if right.tell_by:
+        right.tell(day)  # who appeals knows the answer
     event = request.settle(
         [right], RightStatus.APPEALED, EventKind.APPEALED, clerk.at, clerk.user.id
     )
@@ -120,8 +122,10 @@ def _end(
     found = _open(session, request, right)
     words = None if because is None else said(because, "why it was decided so")
     found.end(new, because=words, at=clerk.at, by=clerk.user.id)
-    right.due_by = right.extended_by or right.respond_by
+    decide_by, right.due_by = right.due_by, right.answer_by
     event = request.settle([right], found.against, _KINDS[new], clerk.at, clerk.user.id)
+    right.tell_by = decide_by if new == AppealStatus.UPHELD else None
+    request.follow_rights(clerk.at)
     return keep(session, request, clerk, event, before, {"appeal": str(found.id)})
 
 

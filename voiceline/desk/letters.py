@@ -10,9 +10,10 @@ from zoneinfo import ZoneInfo
 
 from voiceline.deliveries import Owed, owe
 from voiceline.desk.changes import begin, keep, local_day
+from voiceline.desk.telling import tell
 from voiceline.desk.timing import Means
 from voiceline.errors import DateError, UserError
-from voiceline.letters import compose, letters_of, owes_receipt
+from voiceline.letters import compose
 from voiceline.models import DeliveryKind, EventKind, Letter
 from voiceline.rules.letters import LetterKind, Way
 
@@ -40,7 +41,12 @@ class Dispatch:
     """None: today; an e-mail always goes today."""
 
 
-_MEANS = {Way.EMAIL: Means.EMAIL, Way.POST: Means.LETTER, Way.OTHER: Means.LETTER}
+_MEANS = {
+    Way.EMAIL: Means.EMAIL,
+    Way.POST: Means.LETTER,
+    Way.OTHER: Means.LETTER,
+    Way.NOWHERE: Means.NONE,
+}
 
 
 def send_letter(
@@ -57,7 +63,7 @@ def send_letter(
         raise UserError("The letter is another one by now. Read it again, then send it.")
     day = _day(request, clerk, dispatch)
     confirms = draft.kind == LetterKind.ACKNOWLEDGEMENT
-    confirms = confirms and owes_receipt(request, letters_of(session, request))
+    confirms = confirms and request.acknowledged_at is None and request.finished_at is None
     letter = Letter(
         id=uuid4(),
         business_id=request.business_id,
@@ -82,6 +88,7 @@ def send_letter(
         _owe(session, letter, draft, clerk)
     if confirms:
         _confirm(session, request, clerk, letter, before)
+    tell(session, request, letter, clerk.at)
     event = request.note_event(
         EventKind.LETTER_SENT, at=clerk.at, by=clerk.user.id, right=draft.right
     )
@@ -93,9 +100,8 @@ def send_letter(
 def _confirm(
     session: Session, request: PrivacyRequest, clerk: Clerk, letter: Letter, before: Before
 ) -> None:
-    """Note that receipt was confirmed by the letter; an e-mail before it that came back did not."""
+    """Note that receipt was confirmed by the letter."""
     how = _MEANS[letter.way]
-    request.acknowledged_at = None
     event = request.acknowledge(how=how, at=clerk.at, by=clerk.user.id)
     request.acknowledged_at = _moment(request, clerk, letter.sent_on)
     keep(session, request, clerk, event, before, {"how": how.value})
@@ -120,7 +126,8 @@ def _lateness(draft: Draft, day: date) -> dict[str, str]:
 
 def _day(request: PrivacyRequest, clerk: Clerk, dispatch: Dispatch) -> date:
     today = local_day(request, clerk.at)
-    day = today if dispatch.way == Way.EMAIL else dispatch.sent_on or today
+    today_only = dispatch.way in {Way.EMAIL, Way.NOWHERE}
+    day = today if today_only else dispatch.sent_on or today
     if day > today:
         raise DateError(f"{day} is still to come: note the letter once it has gone.")
     if day < request.received_on:

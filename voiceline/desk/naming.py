@@ -150,6 +150,7 @@ def _redate(right: RequestedRight, dates: Deadlines) -> None:
     right.date_by(dates)
     if told is not None:
         latest = dates.extend.by if dates.extend else dates.respond_by
-        right.extended_by = right.due_by = min(told, latest)
+        right.extended_by = min(told, latest)
+        right.due_by = right.answer_by
     if reopened:
         right.due_by = in_force

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from voiceline.desk.changes import begin, dates_of, find_right, keep, local_day, said
 from voiceline.desk.open_appeals import open_appeal
@@ -29,6 +29,8 @@ class Means(StrEnum):
     LETTER = "letter"
     PHONE = "phone"
     IN_PERSON = "in_person"
+    NONE = "none"
+    """Nobody could be reached: the confirmation is kept for who asks for the status."""
 
 
 def acknowledge(
@@ -57,29 +59,32 @@ def extend(
     because: str,
     told_on: date | None = None,
 ) -> RequestEvent:
-    """Note that the consumer was told, on that day, of a later date and why; today unless given.
+    """Note why the answer takes longer, and on which day the consumer was told of the later date.
 
+    Without a day nobody told them yet: the first date stays in force until the letter has gone.
     Raises ExtensionError where the law allows none, where it was used, and where the consumer was
     told after the first date. A right under appeal has the extension of the decision.
     """
     before = begin(session, request, clerk)
     find_right(request, right.id)
     reason = said(because, "why more time is needed", most=1000)
-    day = _told(request, clerk, told_on)
+    facts: dict[str, Any] = {"told_on": told_on.isoformat() if told_on else None}
     if right.status == RightStatus.APPEALED:
         appeal = open_appeal(session, right)
+        day = _told(request, clerk, told_on, appeal.received_on, "the appeal")
         later = extension(appeal.dates(), told_on=day, extended=appeal.extended_by is not None)
-        appeal.extended_by, appeal.extended_told_on = later.by, day
-        appeal.extended_because, right.due_by = reason, later.by
+        appeal.extend(later, because=reason, told_on=told_on)
+        facts["appeal"] = str(appeal.id)
     else:
         _check_extendable(right)
+        day = _told(request, clerk, told_on, request.received_on, "the request")
         later = extension(
             dates_of(request, right), told_on=day, extended=right.extended_at is not None
         )
-        right.extend(later, because=reason, told_on=day, at=clerk.at)
+        right.extend(later, because=reason, told_on=told_on, at=clerk.at)
     request.follow_rights(clerk.at)
     event = request.note_event(EventKind.EXTENDED, at=clerk.at, by=clerk.user.id, right=right)
-    facts = {"by": later.by.isoformat(), "rule": later.rule_id, "told_on": day.isoformat()}
+    facts |= {"by": later.by.isoformat(), "rule": later.rule_id}
     return keep(session, request, clerk, event, before, facts)
 
 
@@ -90,11 +95,13 @@ def _check_extendable(right: RequestedRight) -> None:
         raise MoveError("Nobody has named this right yet: an opt-out could not be extended.")
 
 
-def _told(request: PrivacyRequest, clerk: Clerk, told_on: date | None) -> date:
+def _told(
+    request: PrivacyRequest, clerk: Clerk, told_on: date | None, since: date, what: str
+) -> date:
     today = local_day(request, clerk.at)
     day = told_on or today
     if day > today:
         raise DateError(f"{day} is still to come: note the notice once it was given.")
-    if day < request.received_on:
-        raise DateError(f"{day} is before the request came: it was received {request.received_on}.")
+    if day < since:
+        raise DateError(f"{day} is before {what} came: it was received {since}.")
     return day

@@ -100,5 +100,7 @@ def _take_back_rows(session: Session, change: RequestEvent, clerk: Clerk) -> Non
         appeal = session.get_one(Appeal, UUID(found))
         if change.kind == EventKind.APPEALED:
             appeal.end(AppealStatus.STRUCK, because=None, at=clerk.at, by=clerk.user.id)
+        elif change.kind == EventKind.EXTENDED:
+            appeal.forget_extension()
         else:
             appeal.resume()

@@ -5,7 +5,7 @@ in writing, their name.
 """
 
 from voiceline.letters.composing import Composed, Draft, compose
-from voiceline.letters.offers import Offer, offers, owes_receipt, reached
+from voiceline.letters.offers import Offer, offers, reached
 from voiceline.letters.reading import appeals_of, find_letter, letters_of
 
 __all__ = [
@@ -17,6 +17,5 @@ __all__ = [
     "find_letter",
     "letters_of",
     "offers",
-    "owes_receipt",
     "reached",
 ]

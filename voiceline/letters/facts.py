@@ -70,7 +70,7 @@ def _facts_of_right(draft: Draft) -> dict[str, str]:
         "because": because or "",
         "reasons": reason_lines((right and right.reasons) or (), language),
         "respond_by": _day(right.respond_by if right else None, language),
-        "extended_by": _day(right.due_by if right else None, language),
+        "extended_by": _day(right.extended_by if right else None, language),
         "appeal_by": _day(right.appeal_by if right else None, language),
     }
 

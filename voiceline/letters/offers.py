@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from voiceline.rules.letters import LetterKind, Way
+from voiceline.rules.letters import DECISIONS, OUTCOMES, LetterKind, Way
 from voiceline.rules.lifecycle import AppealStatus, DeliveryStatus, RightStatus
-from voiceline.rules.rights import RIGHTS, ClockClass
+from voiceline.rules.rights import RIGHTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -33,17 +33,8 @@ class Offer:
         return self.owed_by is not None and self.owed_by < today
 
 
-_OUTCOMES = {
-    RightStatus.COMPLETED: LetterKind.COMPLETED,
-    RightStatus.PARTLY: LetterKind.PARTLY,
-    RightStatus.DENIED: LetterKind.DENIED,
-    RightStatus.REDIRECTED: LetterKind.REDIRECTED,
-    RightStatus.DEFERRED: LetterKind.DEFERRED,
-}
-_DECISIONS = {
-    AppealStatus.UPHELD: LetterKind.APPEAL_UPHELD,
-    AppealStatus.REVERSED: LetterKind.APPEAL_REVERSED,
-}
+_OUTCOMES = {status: kind for kind, status in OUTCOMES.items()}
+_DECISIONS = {status: kind for kind, status in DECISIONS.items()}
 
 
 def offers(
@@ -64,24 +55,10 @@ def reached(letter: Letter) -> bool:
     return not (letter.way == Way.EMAIL and failed)
 
 
-def owes_receipt(request: PrivacyRequest, letters: Sequence[Letter]) -> bool:
-    """Tell whether receipt is still to be confirmed: an e-mail that was refused confirmed nothing.
-
-    What was confirmed on the telephone or noted by a colleague stands.
-    """
-    if request.acknowledged_at is None:
-        return True
-    given = [each for each in letters if each.kind == LetterKind.ACKNOWLEDGEMENT]
-    by_email = any(
-        each.way == Way.EMAIL and each.kept_at == request.acknowledged_at for each in given
-    )
-    return by_email and not any(reached(each) for each in given)
-
-
 def _of_request(request: PrivacyRequest, letters: Sequence[Letter]) -> Iterator[Offer]:
     if not request.open_rights:
         return
-    if owes_receipt(request, letters):
+    if request.acknowledged_at is None:
         yield Offer(LetterKind.ACKNOWLEDGEMENT, owed_by=request.acknowledge_by)
     else:
         sent = _sent(letters, LetterKind.ACKNOWLEDGEMENT, request.received_at)
@@ -97,7 +74,7 @@ def _of_right(
 ) -> Iterator[Offer]:
     if right.extended_at is not None and right.is_due and right.status != RightStatus.APPEALED:
         sent = _sent(letters, LetterKind.EXTENSION, right.extended_at, right)
-        owed_by = None if sent else right.respond_by
+        owed_by = None if sent or right.extended_told_on else right.respond_by
         yield Offer(LetterKind.EXTENSION, right, owed_by=owed_by, sent=sent)
     for appeal in appeals:
         if appeal.right_id == right.id and appeal.status == AppealStatus.OPEN:
@@ -105,7 +82,7 @@ def _of_right(
     if kind := _OUTCOMES.get(right.status):
         since = right.finished_at or right.request.received_at
         sent = _sent(letters, kind, since, right)
-        owed_by = right.due_by if not sent and _is_owed(right) else None
+        owed_by = None if sent or right.told_on else right.tell_by
         yield Offer(kind, right, owed_by=owed_by, sent=sent)
 
 
@@ -113,7 +90,7 @@ def _of_extended_appeal(appeal: Appeal, letters: Sequence[Letter]) -> Iterator[O
     if appeal.extended_by is None:
         return
     sent = _sent(letters, LetterKind.EXTENSION, appeal.noted_at, appeal.right)
-    owed_by = None if sent else appeal.decide_by
+    owed_by = None if sent or appeal.extended_told_on else appeal.decide_by
     yield Offer(LetterKind.EXTENSION, appeal.right, appeal, owed_by, sent)
 
 
@@ -122,16 +99,8 @@ def _of_appeal(appeal: Appeal, letters: Sequence[Letter]) -> Iterator[Offer]:
     if kind is None or appeal.decided_at is None:
         return
     sent = _sent(letters, kind, appeal.decided_at, appeal.right)
-    owed_by = None if sent else appeal.extended_by or appeal.decide_by
+    owed_by = None if sent else appeal.in_force_by
     yield Offer(kind, appeal.right, appeal, owed_by, sent)
-
-
-def _is_owed(right: RequestedRight) -> bool:
-    """Tell whether the law wants the outcome told: every answer, and of opt-outs the refusals."""
-    if right.status == RightStatus.DEFERRED:
-        return False
-    is_stop = right.right is not None and RIGHTS[right.right].clock == ClockClass.STOP
-    return not (is_stop and right.status == RightStatus.COMPLETED)
 
 
 def _sent(

@@ -15,7 +15,7 @@ from voiceline.rules.due_dates import read_dates, write_dates
 from voiceline.rules.lifecycle import AppealStatus, RightStatus, check_move
 
 if TYPE_CHECKING:
-    from voiceline.rules.due_dates import Deadlines
+    from voiceline.rules.due_dates import Deadlines, Due
 
 
 class Appeal(Base):
@@ -64,6 +64,27 @@ class Appeal(Base):
     def dates(self) -> Deadlines:
         """Answer the stored dates of the decision."""
         return read_dates(self.due_records)
+
+    def extend(self, due: Due, *, because: str, told_on: date | None) -> None:
+        """Keep the later date, and why; it is in force once the consumer was told."""
+        self.extended_by, self.extended_because = due.by, because
+        self.tell_extension(told_on)
+
+    def tell_extension(self, told_on: date | None) -> None:
+        """Note when the consumer was told of the later date, or that they were not after all."""
+        self.extended_told_on = told_on
+        self.right.due_by = self.in_force_by
+
+    def forget_extension(self) -> None:
+        """Be as before the extension: it was undone."""
+        self.extended_by = self.extended_because = None
+        self.tell_extension(None)
+
+    @property
+    def in_force_by(self) -> date:
+        """The date of the decision: the later one once the consumer was told of it."""
+        later = self.extended_by if self.extended_told_on else None
+        return later or self.decide_by
 
     def end(self, new: AppealStatus, *, because: str | None, at: datetime, by: UUID) -> None:
         """Decide it, or note that the consumer no longer appeals."""

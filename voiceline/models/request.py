@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from voiceline.errors import IllegalMoveError
@@ -17,7 +17,7 @@ from voiceline.models.call import Call
 from voiceline.models.right import RequestedRight
 from voiceline.rules.jurisdictions import UNKNOWN
 from voiceline.rules.lifecycle import RequestStatus, RightStatus, check_move
-from voiceline.rules.outcomes import CLOSED, OPEN, status_of
+from voiceline.rules.outcomes import CLOSED, OPEN, Task, status_of
 from voiceline.rules.standings import Standing
 
 if TYPE_CHECKING:
@@ -61,8 +61,12 @@ class EventKind(StrEnum):
     RESIDENCE_SET = "residence_set"
     STANDING_SET = "standing_set"
     CONTACT_SET = "contact_set"
+    RECEIPT_MOVED = "receipt_moved"
+    """We learnt that it had come earlier; its dates count from that day."""
     EMAIL_CONFIRMED = "email_confirmed"
     LETTER_SENT = "letter_sent"
+    LETTER_RETURNED = "letter_returned"
+    """Its e-mail was refused for good: what it told is untold again."""
     NOTE_ADDED = "note_added"
     NOTE_EDITED = "note_edited"
     NOTE_REMOVED = "note_removed"
@@ -83,6 +87,13 @@ class ResidenceSource(StrEnum):
     """What the business holds already."""
 
 
+def _index_of(name: str, *first: str, where: str) -> Index:
+    """Answer an index of some of a business's requests, in the order of a page."""
+    columns = ("business_id", *first, "received_at", "id")
+    only = text(where)
+    return Index(f"ix_privacy_request_{name}", *columns, postgresql_where=only, sqlite_where=only)
+
+
 class PrivacyRequest(Base):
     """One request of one consumer to one business."""
 
@@ -90,9 +101,11 @@ class PrivacyRequest(Base):
     __table_args__ = (
         UniqueConstraint("business_id", "id"),
         Index(None, "business_id", "received_at", "id"),
-        Index(None, "business_id", "respond_by", "received_at", "id"),
         Index(None, "business_id", "status", "received_at", "id"),
-        Index(None, "business_id", "status", "respond_by", "received_at", "id"),
+        Index(None, "business_id", "status", "watch_by", "received_at", "id"),
+        _index_of("watched", "watch_by", where="watch_by is not null"),
+        _index_of("watched_newest", where="watch_by is not null"),
+        _index_of("done_newest", where="watch_by is null"),
     )
 
     id: Mapped[Id]
@@ -119,6 +132,11 @@ class PrivacyRequest(Base):
     acknowledge_by: Mapped[date | None]
     respond_by: Mapped[date]
     """The earliest date of the rights that still owe an answer or a decision."""
+    watch_by: Mapped[date | None]
+    """The first date of all that is owed, whatever it is; None where nothing is.
+
+    To confirm receipt, to name what may be an opt-out, to answer or decide, and to tell it.
+    """
     acknowledged_at: Mapped[datetime | None]
     acknowledged_how: Mapped[str | None] = mapped_column(String(64))
     """`oral/<prompts version>` when it was given during the call."""
@@ -186,7 +204,33 @@ class PrivacyRequest(Base):
         return [right for right in self.rights if right.status != RightStatus.STRUCK]
 
     def follow_rights(self, at: datetime) -> None:
-        """Take the status that the rights make, and the earliest date of what they still owe."""
+        """Take the status that the rights make, and the earliest dates of what they still owe."""
+        self._follow_status(at)
+        task = self.task
+        self.watch_by = task[0] if task else None
+
+    @property
+    def task(self) -> tuple[date, Task] | None:
+        """What is owed first of all, and by when; None where nothing is."""
+        receipt = (self.receipt_by, Task.CONFIRM) if self.receipt_by else None
+        owed = [receipt, *(right.task for right in self.asked_rights)]
+        return min((each for each in owed if each), default=None)
+
+    @property
+    def receipt_by(self) -> date | None:
+        """The day by which receipt is still to be confirmed, or None where it is not owed."""
+        if self.acknowledged_at is not None:
+            return None
+        owed = [right.acknowledge_by for right in self.open_rights]
+        return min((each for each in owed if each), default=None)
+
+    def unconfirm(self) -> None:
+        """Owe the confirmation of receipt again: the one that was sent did not arrive."""
+        self.acknowledged_at = self.acknowledged_how = None
+        if self.status == RequestStatus.ACKNOWLEDGED:
+            self.status = RequestStatus.RECEIVED
+
+    def _follow_status(self, at: datetime) -> None:
         statuses = [right.status for right in self.asked_rights]
         new = status_of(statuses, acknowledged=self.acknowledged_at is not None)
         if new != self.status:

@@ -10,6 +10,7 @@ from sqlalchemy import JSON, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from voiceline.models.base import Base, Id
+from voiceline.rules.deadlines import deadlines_for
 from voiceline.rules.due_dates import (
     Clock,
     Deadlines,
@@ -20,7 +21,7 @@ from voiceline.rules.due_dates import (
     write_dates,
 )
 from voiceline.rules.lifecycle import RightStatus, check_move
-from voiceline.rules.outcomes import DUE, OPEN
+from voiceline.rules.outcomes import DUE, OPEN, Task, must_tell
 from voiceline.rules.rights import Right, RightSource
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class RequestedRight(Base):
     respond_by: Mapped[date]
     """The first date; it stays what it was when the answer is extended."""
     due_by: Mapped[date]
-    """The date in force: the first one, that of an extension, or that of an appeal."""
+    """The date in force: the first, that of an extension that was told, or that of an appeal."""
     rule: Mapped[str] = mapped_column(String(100))
     """Rule id and table version: the dates never move when the table does."""
     due_records: Mapped[dict[str, Any] | None] = mapped_column(JSON, deferred=True)
@@ -56,8 +57,9 @@ class RequestedRight(Base):
     """
     extended_by: Mapped[date | None]
     extended_at: Mapped[datetime | None]
-    """When it was written down; the consumer was told on `extended_told_on`."""
+    """When it was written down; it is in force once the consumer was told in time."""
     extended_told_on: Mapped[date | None]
+    """None: nobody told the consumer, or not by the first date."""
     extended_because: Mapped[str | None] = mapped_column(Text)
     deferred_because: Mapped[str | None] = mapped_column(Text)
     finished_at: Mapped[datetime | None]
@@ -70,6 +72,10 @@ class RequestedRight(Base):
     """Whom the consumer was told to ask instead."""
     appeal_by: Mapped[date | None]
     """Until when the consumer may appeal; None where the law gives no appeal."""
+    tell_by: Mapped[date | None]
+    """Until when the consumer is to be told what was decided; None where that is not owed."""
+    told_on: Mapped[date | None]
+    """When the consumer was told the answer: until then it counts for nothing."""
     request: Mapped[PrivacyRequest] = relationship(back_populates="rights")
 
     @property
@@ -103,20 +109,46 @@ class RequestedRight(Base):
         """Keep one more date beside those there are."""
         self.due_records = {**(self.due_records or {}), due.rule.clock.value: to_record(due)}
 
-    def extend(self, due: Due, *, because: str, told_on: date, at: datetime) -> None:
-        """Take the later date; the consumer was told of it, and why."""
+    @property
+    def answer_by(self) -> date:
+        """The date in force of the answer: the later one once the consumer was told of it."""
+        later = self.extended_by if self.extended_told_on else None
+        return later or self.respond_by
+
+    @property
+    def task(self) -> tuple[date, Task] | None:
+        """What is owed next about the right, and by when; None where nothing is."""
+        if not self.is_due:
+            return (self.tell_by, Task.TELL) if self.tell_by else None
+        if self.right is None:
+            opt_out = deadlines_for(Right.OPT_OUT, self.request.received_on)
+            return min(opt_out.respond_by, self.due_by), Task.NAME
+        return self.due_by, Task.DECIDE if self.status == RightStatus.APPEALED else Task.ANSWER
+
+    def extend(self, due: Due, *, because: str, told_on: date | None, at: datetime) -> None:
+        """Keep the later date, and why; it is in force once the consumer was told."""
         self.keep_due(due)
-        self.extended_by = self.due_by = due.by
-        self.extended_at, self.extended_told_on, self.extended_because = at, told_on, because
+        self.extended_by, self.extended_at, self.extended_because = due.by, at, because
+        self.tell_extension(told_on)
+
+    def tell_extension(self, told_on: date | None) -> None:
+        """Note when the consumer was told of the later date, or that they were not after all."""
+        self.extended_told_on = told_on
+        self.due_by = self.answer_by
+
+    def tell(self, on: date) -> None:
+        """Note that the consumer was told what was decided; of an answer, the first day counts."""
+        self.tell_by, self.told_on = None, self.told_on or on
 
     def move(self, new: RightStatus, at: datetime) -> None:
         """Take the step if the table allows it; an appeal leaves the day of the answer alone."""
         check_move(self.status, new)
         self.status = new
         if new in OPEN:
-            self.finished_at = None
+            self.finished_at = self.told_on = None
         elif self.finished_at is None:
             self.finished_at = at
+        self.tell_by = self.due_by if must_tell(self.right, new) else None
 
     def forget_answer(self) -> None:
         """Be without an answer again; the history keeps what it was."""

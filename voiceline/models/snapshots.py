@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _NEVER_CHANGES = {"id", "business_id", "request_id"}
 _OF_REQUEST = (
-    *("status", "acknowledged_at", "acknowledged_how", "acknowledge_by", "respond_by"),
+    *("status", "acknowledged_at", "acknowledged_how", "acknowledge_by", "respond_by", "watch_by"),
     *("finished_at", "residence", "residence_source", "jurisdiction", "standing"),
 )
 _OF_RIGHT = tuple(

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from voiceline.rules.lifecycle import AppealStatus, RightStatus
+
 
 class LetterKind(StrEnum):
     """What a letter is for."""
@@ -26,12 +28,14 @@ class LetterKind(StrEnum):
 
 
 class Way(StrEnum):
-    """How a letter reaches the consumer."""
+    """How a letter reaches the consumer, if it does."""
 
     EMAIL = "email"
     POST = "post"
     OTHER = "other"
     """Handed over, or through the consumer's account."""
+    NOWHERE = "nowhere"
+    """We know no way to reach them: it is kept, to be read out when they ask for the status."""
 
 
 class When(StrEnum):
@@ -194,7 +198,21 @@ LETTERS: dict[LetterKind, tuple[Part, ...]] = {
 OF_REQUEST = frozenset({LetterKind.ACKNOWLEDGEMENT, LetterKind.IDENTITY_ASKED})
 """Letters about the whole request; the others are about one right of it."""
 
-OF_APPEAL = frozenset({LetterKind.APPEAL_UPHELD, LetterKind.APPEAL_REVERSED})
+OUTCOMES = {
+    LetterKind.COMPLETED: RightStatus.COMPLETED,
+    LetterKind.PARTLY: RightStatus.PARTLY,
+    LetterKind.DENIED: RightStatus.DENIED,
+    LetterKind.REDIRECTED: RightStatus.REDIRECTED,
+    LetterKind.DEFERRED: RightStatus.DEFERRED,
+}
+"""Letters that say what has become of a right."""
+
+DECISIONS = {
+    LetterKind.APPEAL_UPHELD: AppealStatus.UPHELD,
+    LetterKind.APPEAL_REVERSED: AppealStatus.REVERSED,
+}
+
+OF_APPEAL = frozenset(DECISIONS)
 
 
 def required(kind: LetterKind) -> dict[str, str]:

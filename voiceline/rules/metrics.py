@@ -47,6 +47,9 @@ OUTCOMES = {
 ANSWERS = frozenset({Outcome.COMPLIED, Outcome.PARTLY, Outcome.DENIED})
 """Substantive answers: their days are in the median and the mean."""
 
+TOLD = ANSWERS | {Outcome.REDIRECTED}
+"""What the consumer is told."""
+
 NOT_NAMED = "not_named"
 """In place of a right that nobody has named yet."""
 
@@ -103,9 +106,14 @@ def bucket_of(
     counted_as: CountedAs | None,
     answered_on: date | None,
 ) -> Bucket | None:
-    """Answer where a right is counted; None for one that was named in error."""
+    """Answer where a right is counted; None for one that was named in error.
+
+    An answer that nobody was told yet is counted as open: nothing was answered.
+    """
     if status == RightStatus.STRUCK:
         return None
+    if answered_on is None and outcome in TOLD:
+        outcome = Outcome.OPEN
     days = (answered_on - received_on).days if answered_on and outcome in ANSWERS else 0
     head = (counted_as or CountedAs.OTHER).value if outcome is Outcome.DENIED else ""
     return Bucket(received_on.year, right.value if right else NOT_NAMED, outcome, head, days)
