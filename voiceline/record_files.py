@@ -1,4 +1,7 @@
-"""The log as files: CSV that no spreadsheet takes for formulas, and JSON."""
+"""The log as files: CSV that no spreadsheet takes for formulas, and JSON.
+
+Both are written while they are sent; neither is ever in memory as a whole.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +10,19 @@ import io
 import json
 from typing import TYPE_CHECKING
 
+from voiceline.records import oldest_records, place_of
 from voiceline.rules.metrics import NOT_NAMED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from datetime import date
     from typing import Any
+    from uuid import UUID
+
+    from sqlalchemy.orm import Session
 
     from voiceline.models import RequestRecord
+    from voiceline.records import Place
 
 _STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
 
@@ -43,6 +51,32 @@ COLUMNS: dict[str, Callable[[RequestRecord], Any]] = {
     "keep_until": lambda it: _written(it.keep_until),
 }
 """What 11 CCR 7101(b) asks for, by its words, and what shows that it was done in time."""
+
+
+def whole_log(sessions: Callable[[], Session], business_id: UUID) -> Iterator[RequestRecord]:
+    """Read the log a piece at a time: no transaction is open while a slow reader takes it."""
+    after: Place | None = None
+    while True:
+        with sessions() as session:
+            piece = oldest_records(session, business_id, after=after)
+        if not piece:
+            return
+        yield from piece
+        after = place_of(piece[-1])
+
+
+def csv_file(records: Iterable[RequestRecord]) -> Iterator[str]:
+    """Write a CSV file; its byte order mark lets spreadsheets read the accents."""
+    yield "\ufeff" + csv_head()
+    yield from csv_lines(records)
+
+
+def json_file(records: Iterable[RequestRecord]) -> Iterator[str]:
+    """Write a JSON file, a record a line."""
+    yield '{"rule": "11 CCR 7101", "records": ['
+    for number, line in enumerate(json_objects(records)):
+        yield f"{',' if number else ''}\n{line}"
+    yield "\n]}\n"
 
 
 def csv_head() -> str:
@@ -78,3 +112,10 @@ def _line(cells: Iterable[str]) -> str:
 
 def _written(day: date | None) -> str | None:
     return day.isoformat() if day else None
+
+
+FILES: dict[str, Callable[[Iterable[RequestRecord]], Iterator[str]]] = {
+    "csv": csv_file,
+    "json": json_file,
+}
+"""Each form of the log and who writes it."""
