@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import joinedload
 
 from voiceline import audit
@@ -51,6 +51,12 @@ def years_of(today: date) -> tuple[int, int]:
     The log is kept for 24 months from a request's end, so of an earlier year some may be gone.
     """
     return today.year - 1, today.year
+
+
+def has_figures(session: Session, business_id: UUID, year: int) -> bool:
+    """Tell whether anything that was received in the year is counted."""
+    mine = (RequestTally.business_id == business_id, RequestTally.year == year)
+    return bool(session.scalar(select(exists().where(*mine, RequestTally.count > 0))))
 
 
 def figures_of(session: Session, business_id: UUID, year: int) -> YearOfFigures:

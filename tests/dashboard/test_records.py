@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 from desks import Desk
-from factories import make_code, make_member, make_request, make_user
+from factories import AT, make_code, make_member, make_request, make_user
 from sqlalchemy import select
 from staff import csrf_token, signed_in, statements
 from test_records import STEPS
@@ -132,8 +132,39 @@ def test_figures_are_on_a_page(alice, world, logged):
 
 
 @pytest.mark.parametrize("year", ["", "1", "2020", "x", "99999999999999999999"])
-def test_another_year_is_the_last_whole_one(alice, world, year):
-    assert alice.get(f"{home(world)}/metrics.json?year={year}").json["year"] == 2025
+@pytest.mark.parametrize(("since", "shown"), [(2025, 2025), (2026, 2026)])
+def test_another_year_is_the_last_whole_one_with_requests(alice, world, filed, year, since, shown):
+    filed(since)
+
+    assert alice.get(f"{home(world)}/metrics.json?year={year}").json["year"] == shown
+
+
+def test_a_newcomer_is_shown_this_year_and_why(alice, world, filed):
+    filed(2026)
+
+    page = alice.get(f"{home(world)}/metrics").text
+    asked = alice.get(f"{home(world)}/metrics?year=2025").text
+
+    assert "Figures of 2026" in page
+    assert "The log holds no request of 2025" in page
+    assert "2026, so far" in page
+    assert "Figures of 2025" in asked
+    assert "The log holds no request" not in asked
+
+
+def test_a_year_with_requests_is_shown_without_excuse(alice, world, filed):
+    filed(2025)
+
+    page = alice.get(f"{home(world)}/metrics").text
+
+    assert "Figures of 2025" in page
+    assert "The log holds no request" not in page
+
+
+def test_a_year_is_not_anothers(alice, world, services, filed):
+    filed(2025, code=world.bolt_code)
+
+    assert alice.get(f"{home(world)}/metrics.json").json["year"] == 2026
 
 
 def test_pages_cost_a_few_statements(alice, world, services, logged):
@@ -200,6 +231,18 @@ def test_an_agent_does_not_publish_for_the_business(bob, world, services):
 
 def home(world):
     return f"/businesses/{world.acme.id}"
+
+
+@pytest.fixture
+def filed(services, world):
+    """Write a request of that year into the log."""
+
+    def filed(year, code=world.acme_code):
+        with services.sessions.begin() as session:
+            made = make_request(session, session.merge(code), received_at=AT.replace(year=year))
+            records.begin_record(session, made, at=made.filed_at)
+
+    return filed
 
 
 @pytest.fixture

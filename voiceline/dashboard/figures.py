@@ -27,9 +27,10 @@ DECIDING = frozenset({Role.ADMIN, Role.OWNER})
 
 @blueprint.get("/metrics")
 def show_figures(business_id: UUID) -> ResponseReturnValue:
-    """Show a year, the last whole one unless another is asked for."""
-    year, years = _year()
+    """Show the year that is asked for, else the last whole one, if there is anything of it."""
+    years, asked = _years()
     with transaction() as session:
+        year = asked or _default(session, business_id, years)
         found = metrics.figures_of(session, business_id, year)
         codes = _codes(session, business_id)
     return render_template(
@@ -37,6 +38,7 @@ def show_figures(business_id: UUID) -> ResponseReturnValue:
         found=found,
         years=years,
         whole=year < years[-1],
+        instead=asked is None and year != years[0],
         may_decide=g.membership.role in DECIDING,
         addresses=[f"{services().settings.consumer_url}/metrics/{code}" for code in codes],
     )
@@ -45,8 +47,9 @@ def show_figures(business_id: UUID) -> ResponseReturnValue:
 @blueprint.get("/metrics.json")
 def send_figures(business_id: UUID) -> ResponseReturnValue:
     """Send the same figures as JSON."""
-    year, _ = _year()
+    years, asked = _years()
     with transaction() as session:
+        year = asked or _default(session, business_id, years)
         found = metrics.figures_of(session, business_id, year)
     return jsonify(metrics.as_json(found))
 
@@ -78,11 +81,17 @@ def _back(business_id: UUID) -> ResponseReturnValue:
     return redirect(url_for("figures.show_figures", business_id=business_id), code=303)
 
 
-def _year() -> tuple[int, tuple[int, int]]:
-    """Answer the year that is asked for, if there are figures of it, and all there are."""
+def _years() -> tuple[tuple[int, int], int | None]:
+    """Answer the years there are figures of, and the one of them that is asked for."""
     years = metrics.years_of(local_date(now(), business().time_zone))
     asked = {str(year): year for year in years}.get(request.args.get("year", ""))
-    return asked or years[0], years
+    return years, asked
+
+
+def _default(session: Session, business_id: UUID, years: tuple[int, int]) -> int:
+    """Answer the last whole year; who was not here then is shown this one so far."""
+    last, this = years
+    return last if metrics.has_figures(session, business_id, last) else this
 
 
 def _codes(session: Session, business_id: UUID) -> list[str]:
