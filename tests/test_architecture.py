@@ -28,9 +28,10 @@ ROOMS = {
     "models": ("voiceline.models", "voiceline.models.*"),
     "migrations": ("voiceline.migrations", "voiceline.migrations.*"),
     "proof": (
-        *("voiceline.audit.encoding", "voiceline.audit.keys"),
+        *("voiceline.audit.encoding", "voiceline.audit.keys", "voiceline.audit.words"),
         *("voiceline.evidence.archive", "voiceline.evidence.seal"),
         *("voiceline.evidence.excerpt", "voiceline.evidence.checking"),
+        "voiceline.evidence.words",
     ),
     "understanding": ("voiceline.understanding", "voiceline.understanding.*"),
     "adapters": ("voiceline.adapters", "voiceline.adapters.*"),

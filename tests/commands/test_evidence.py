@@ -8,11 +8,15 @@ import zipfile
 
 import pytest
 from click.testing import CliRunner
-from factories import make_business, make_code, make_message
+from factories import make_business, make_code, make_message, make_user
+from sqlalchemy import update
 
+from voiceline import desk
 from voiceline.audit.keys import SigningKey, as_pem
+from voiceline.casework import find_request
 from voiceline.cli import main_group
 from voiceline.errors import NotFoundError, TemporaryFailure, UserError
+from voiceline.models import RequestedRight
 from voiceline.rules.references import grouped
 
 
@@ -39,6 +43,22 @@ def test_a_changed_byte_is_named_and_ends_with_status_1(request_row, tmp_path):
 
     assert answer.exit_code == 1
     assert answer.output == "The pack does not hold: audio/message-1.wav is altered.\n"
+
+
+def test_words_that_are_not_those_bound_end_with_status_1(services, request_row, tmp_path):
+    with services.sessions.begin() as session:
+        request = find_request(session, request_row.business_id, request_row.id)
+        clerk = desk.Clerk(make_user(session), request.received_at, request.version)
+        desk.redirect(session, request, clerk, request.rights[0], controller="Bolt Bikes")
+    true = run("verify", str(packed(request_row, tmp_path)))
+    with services.sessions.begin() as session:
+        session.execute(update(RequestedRight).values(controller="Cat Cars"))
+
+    answer = run("verify", str(packed(request_row, tmp_path / "other")))
+
+    assert (true.exit_code, answer.exit_code) == (0, 1)
+    assert "1 texts are those that the audit trail binds" in true.output
+    assert "The words of this answer are NOT those that entry 1 binds" in answer.output
 
 
 @pytest.mark.parametrize("form", ["digits", "file of digits", "pem", "printed"])
@@ -154,6 +174,7 @@ def test_the_operator_is_named_in_the_trail(request_row, tmp_path):
 
 
 def packed(request_row, tmp_path):
+    tmp_path.mkdir(exist_ok=True)
     file = tmp_path / "pack.zip"
     run("export", request_row.reference, "--to", str(file))
     return file

@@ -91,6 +91,9 @@ class Action(StrEnum):
 _STEP = frozenset({"right", "entry"})
 """Of each step of casework: the right it was about, and the entry of the history it made."""
 
+_SAID = _STEP | {"words"}
+"""Of a step in which a colleague wrote something: a digest that binds it without telling it."""
+
 _DOOR = frozenset({"entry", "channel", "received_on", "rights"})
 """Of a request that came: how, when, and how many rights it named."""
 
@@ -111,18 +114,18 @@ FACTS: dict[Action, frozenset[str]] = {
     Action.REQUEST_ACKNOWLEDGED: _STEP | {"how", "given_at"},
     Action.REQUEST_VERIFIED: _STEP | {"method", "level", "check"},
     Action.REQUEST_NOT_VERIFIED: _STEP | {"method", "level", "check"},
-    Action.REQUEST_EXTENDED: _STEP | {"by", "rule", "told_on"},
-    Action.REQUEST_COMPLETED: _STEP,
-    Action.REQUEST_PARTLY_COMPLETED: _STEP | {"codes", "appeal_by"},
-    Action.REQUEST_DENIED: _STEP | {"codes", "appeal_by"},
-    Action.REQUEST_REDIRECTED: _STEP,
-    Action.REQUEST_DEFERRED: _STEP | {"due_by"},
+    Action.REQUEST_EXTENDED: _SAID | {"by", "rule", "told_on", "appeal"},
+    Action.REQUEST_COMPLETED: _SAID,
+    Action.REQUEST_PARTLY_COMPLETED: _SAID | {"codes", "appeal_by"},
+    Action.REQUEST_DENIED: _SAID | {"codes", "appeal_by"},
+    Action.REQUEST_REDIRECTED: _SAID,
+    Action.REQUEST_DEFERRED: _SAID | {"due_by"},
     Action.REQUEST_RESUMED: _STEP,
     Action.REQUEST_WITHDRAWN: _STEP | {"rights"},
     Action.REQUEST_REOPENED: _STEP | {"was"},
     Action.REQUEST_APPEALED: _STEP | {"appeal", "decide_by", "rule"},
-    Action.REQUEST_APPEAL_UPHELD: _STEP | {"appeal"},
-    Action.REQUEST_APPEAL_REVERSED: _STEP | {"appeal", "was", "due_by"},
+    Action.REQUEST_APPEAL_UPHELD: _SAID | {"appeal"},
+    Action.REQUEST_APPEAL_REVERSED: _SAID | {"appeal", "was", "due_by"},
     Action.REQUEST_APPEAL_WITHDRAWN: _STEP | {"appeal"},
     Action.REQUEST_RIGHT_NAMED: _STEP | {"rule", "respond_by", "instead_of"},
     Action.REQUEST_RIGHT_STRUCK: _STEP,

@@ -19,10 +19,13 @@ from voiceline.commands.context import database, now, read_settings
 from voiceline.database import make_engine
 from voiceline.errors import NotFoundError, UserError
 from voiceline.evidence.checking import check_pack
+from voiceline.evidence.report import NOT_NAMED
 from voiceline.evidence.seal import BrokenPackError
 from voiceline.evidence.taking import pack_of, take_out
+from voiceline.evidence.words import sentence
 from voiceline.filing import find_by_reference
 from voiceline.rules.references import grouped
+from voiceline.rules.rights import LABELS, Right
 
 if TYPE_CHECKING:
     from typing import BinaryIO
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
 
     from voiceline.evidence.checking import Finding
     from voiceline.evidence.packing import Pack
+    from voiceline.evidence.words import Said
     from voiceline.models import PrivacyRequest
 
 FAILED = 1
@@ -99,6 +103,8 @@ def verify(context: click.Context, file: BinaryIO, keys: tuple[str, ...]) -> Non
         context.exit(FAILED)
     for line in _words(finding):
         click.echo(line)
+    if any(said.holds is False for said in finding.words):
+        context.exit(FAILED)
 
 
 def _find(session: Session, reference: str) -> PrivacyRequest:
@@ -128,6 +134,22 @@ def _words(finding: Finding) -> list[str]:
         lines.append(
             f"{excerpt.heads_unknown} signed heads were made with other keys, and not checked: "
             "name them with --key."
+        )
+    return lines + _words_of_colleagues(finding.words)
+
+
+def _words_of_colleagues(words: list[Said]) -> list[str]:
+    """Say which words the trail binds, and name those that are others now."""
+    lines = [
+        f"{LABELS[Right(said.right)] if said.right else NOT_NAMED}: {sentence(said)}"
+        for said in words
+        if said.holds is False
+    ]
+    bound, unbound = (sum(said.holds is state for said in words) for state in (True, None))
+    if bound or unbound:
+        lines.append(
+            f"Of what colleagues wrote in answers, {bound} texts are those that the audit trail "
+            f"binds; {unbound} are bound by no entry."
         )
     return lines
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -16,9 +17,10 @@ from sqlalchemy.orm import undefer
 
 from voiceline import audit
 from voiceline.audit import Action, Deed
+from voiceline.audit.words import OF_APPEAL, OF_RIGHT, words_digest
 from voiceline.casework import HEARD
 from voiceline.errors import MoveError, NotFoundError, OvertakenError, UserError
-from voiceline.models import EventKind, PrivacyRequest, RequestedRight, RequestEvent, User
+from voiceline.models import Appeal, EventKind, PrivacyRequest, RequestedRight, RequestEvent, User
 from voiceline.models.snapshots import snapshot
 from voiceline.records import follow
 from voiceline.rules.allowed import sentence
@@ -28,7 +30,6 @@ from voiceline.rules.plain_text import without_controls
 
 if TYPE_CHECKING:
     from datetime import date, datetime
-    from uuid import UUID
 
     from sqlalchemy.orm import Session
 
@@ -151,14 +152,28 @@ def _overtaken(session: Session, request: PrivacyRequest) -> OvertakenError:
 def _record(session: Session, request: PrivacyRequest, event: RequestEvent, clerk: Clerk) -> None:
     """Write the change into the audit trail, in its transaction; the one place that does.
 
-    Of the history's facts it takes those that the action may carry: no words of anybody's.
+    Of the history's facts it takes those that the action may carry: no words of anybody's, but a
+    digest of those that the step wrote.
     """
     action = Action(f"request.{event.kind}")
     facts = {"entry": str(event.id), "right": event.right.right if event.right else None}
     facts |= {name: _plain(value) for name, value in (event.facts or {}).items()}
+    facts |= _digest_of_words(session, event)
     kept = {name: value for name, value in facts.items() if name in audit.FACTS[action]}
     by, subject = audit.staff(clerk.user), audit.about(request)
     audit.write(session, Deed(request.business_id, action, by, clerk.at, subject, kept))
+
+
+def _digest_of_words(session: Session, event: RequestEvent) -> dict[str, str]:
+    """Bind what the step wrote about its right, or about the appeal against it."""
+    right, appeal_id = event.right, (event.facts or {}).get("appeal")
+    row: RequestedRight | Appeal | None = right
+    names = OF_RIGHT.get(event.kind)
+    if appeal_id is not None:
+        row, names = session.get_one(Appeal, UUID(appeal_id)), OF_APPEAL.get(event.kind)
+    if right is None or row is None or names is None:
+        return {}
+    return {"words": words_digest(str(right.id), {name: getattr(row, name) for name in names})}
 
 
 def _plain(value: Any) -> Any:

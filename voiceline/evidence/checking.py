@@ -8,6 +8,7 @@ changed, added or taken away anywhere is found, and so is a file that was put in
 from __future__ import annotations
 
 import hashlib
+import json
 import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -23,6 +24,7 @@ from voiceline.evidence.seal import (
     read_manifest,
     read_seal,
 )
+from voiceline.evidence.words import HISTORY, REQUEST, Said, check_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -45,6 +47,8 @@ class Finding:
     excerpt: Excerpt
     size: int
     """Bytes of the whole file."""
+    words: list[Said]
+    """What colleagues wrote, held against the entries that bind it."""
 
 
 def check_pack(file: BinaryIO, keys: Iterable[str] = ()) -> Finding:
@@ -61,12 +65,14 @@ def check_pack(file: BinaryIO, keys: Iterable[str] = ()) -> Finding:
     if brought and seal.public not in brought.values():
         raise BrokenPackError(f"it was sealed with the key {seal.key_id}, which is not yours")
     excerpt = Excerpt(manifest, KeyRing({seal.key_id: seal.public} | brought))
+    kept: dict[str, bytearray] = {REQUEST: bytearray(), HISTORY: bytearray()}
     for listed in manifest.files:
-        _check_file(reader, listed, excerpt)
+        _check_file(reader, listed, excerpt, kept.get(listed.name))
     members = [first, second, *(listed.member for listed in manifest.files)]
     reader.expect(ending(members), "the directory at the end of the file")
     reader.expect_end()
-    return Finding(manifest, seal, bool(brought), excerpt, reader.position)
+    words = _check_words(kept, excerpt)
+    return Finding(manifest, seal, bool(brought), excerpt, reader.position, words)
 
 
 class _Reader:
@@ -109,7 +115,9 @@ def _read_small(reader: _Reader, name: str, most: int) -> tuple[Member, bytes]:
     return member, data
 
 
-def _check_file(reader: _Reader, listed: Listed, excerpt: Excerpt) -> None:
+def _check_file(reader: _Reader, listed: Listed, excerpt: Excerpt, kept: bytearray | None) -> None:
+    if kept is not None and listed.size > LARGEST_MANIFEST:
+        raise BrokenPackError(f"{listed.name} is larger than any of ours")
     reader.expect(local_header(listed.member), f"the record before {listed.name}")
     digest, checksum, left = hashlib.sha256(), 0, listed.size
     while left:
@@ -119,9 +127,22 @@ def _check_file(reader: _Reader, listed: Listed, excerpt: Excerpt) -> None:
         left -= len(piece)
         if listed.name in ORDER:
             excerpt.feed(listed.name, piece)
+        if kept is not None:
+            kept += piece
     if digest.hexdigest() != listed.sha256:
         raise BrokenPackError(f"{listed.name} is altered")
     if checksum != listed.crc32:
         raise BrokenPackError(f"{MANIFEST} has a false CRC of {listed.name}")
     if listed.name in ORDER:
         excerpt.end(listed.name)
+
+
+def _check_words(kept: dict[str, bytearray], excerpt: Excerpt) -> list[Said]:
+    """Hold what colleagues wrote against the entries, where both files are there."""
+    if not all(kept.values()):
+        return []
+    try:
+        request, history = (json.loads(kept[name]) for name in (REQUEST, HISTORY))
+        return check_words(request, history, excerpt.steps)
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        raise BrokenPackError(f"{REQUEST} or {HISTORY} is not written as we write it") from None

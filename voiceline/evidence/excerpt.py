@@ -43,6 +43,8 @@ class Excerpt:
     keys: KeyRing
     entries: dict[int, str] = field(default_factory=dict)
     """Of the request: number and hash."""
+    steps: list[dict[str, Any]] = field(default_factory=list)
+    """Of the request, those that are about itself, as they were hashed."""
     chain: bytearray = field(default_factory=bytearray)
     """Of the business, if the pack has them: the hashes one behind the other, 32 bytes each."""
     heads_true: list[int] = field(default_factory=list)
@@ -106,6 +108,8 @@ class Excerpt:
             raise BrokenPackError(f"{ENTRIES} has an entry of another request")
         number, digest = self._follow(ENTRIES, entry, line)
         self.entries[number] = digest
+        if entry["subject"]["kind"] == "request":
+            self.steps.append(entry)
         if name := entry["actor"]["name"]:
             self._names.add(name)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from voiceline.evidence.words import check_words, sentence
 from voiceline.rules.references import grouped
 from voiceline.rules.rights import LABELS, Right
 
@@ -34,6 +36,10 @@ def write_report(
         return f"{at:%Y-%m-%d %H:%M:%S %Z}"
 
     people = documents["request"]["people"]
+    found = check_words(documents["request"], documents["history"], map(json.loads, trail.lines))
+    said: dict[str, list[str]] = {}
+    for each in found:
+        said.setdefault(each.row, []).append(sentence(each))
     page = _environment().get_template(TEMPLATE)
     return page.render(
         **documents["request"],
@@ -44,6 +50,7 @@ def write_report(
         events=documents["history"]["events"],
         rights_by_id={each["id"]: right_name(each) for each in documents["request"]["rights"]},
         trail=trail,
+        said=said,
         made_at=made_at,
         sealed_with=sealed_with,
         local=local,
