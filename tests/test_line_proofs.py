@@ -12,11 +12,12 @@ from staff import statements
 
 from voiceline import filing, voicemails
 from voiceline.evidence.trail import trail_of
-from voiceline.models import ActorKind, AuditEntry, PrivacyRequest, Suspicion
+from voiceline.models import ActorKind, AuditEntry, PrivacyRequest, RequestEvent, Suspicion
 from voiceline.rules.rights import Right
 from voiceline.rules.standings import Standing
 from voiceline.web_requests import Sent, file_sent
 
+EARLIER = AT - timedelta(days=2)
 LATER = AT + timedelta(hours=1)
 
 
@@ -62,6 +63,20 @@ class TestFilingByTelephone:
             "how": "oral/en/7",
             "given_at": "2026-11-21T18:00:00.000000Z",
         }
+
+    def test_day_that_moved_is_in_history_and_trail(self, session, code):
+        call = make_call(session, code)
+        request_id = filing.file_request(session, call, received_at=AT, at=AT)
+
+        for _ in range(2):
+            filing.file_request(session, call, received_at=EARLIER, at=LATER)
+
+        days = {"was": "2026-11-21", "received_on": "2026-11-19"}
+        event = session.scalars(select(RequestEvent).filter_by(kind="receipt_moved")).one()
+        _, moved = _entries(session, request_id)
+        assert (event.facts, event.user_id, event.at) == (days, None, LATER)
+        assert (moved.action, moved.actor_kind) == ("request.receipt_moved", ActorKind.SYSTEM)
+        assert json.loads(moved.facts) == days | {"entry": str(event.id)}
 
     def test_a_moment_earlier_on_the_same_day_is_no_entry(self, session, code):
         call = make_call(session, code)

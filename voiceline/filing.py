@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 
 from voiceline import audit
 from voiceline.deliveries import Owed, owe
-from voiceline.line_proofs import acknowledged, filed
+from voiceline.line_proofs import acknowledged, filed, receipt_moved
 from voiceline.models import (
     Call,
     Channel,
@@ -103,8 +103,11 @@ def file_request(session: Session, call: Call, *, received_at: datetime, at: dat
     hold_call(session, call)
     if known := request_of(session, call):
         if received_at < known.received_at:
-            _receive_earlier(known, received_at, at)
+            moved = _receive_earlier(known, received_at, at)
+            session.flush()
             follow(session, known, at=at)
+            if moved is not None:
+                audit.write(session, receipt_moved(known, moved, at=at))
         return known.id
     request = _begin(
         call.service_code,
@@ -198,17 +201,26 @@ def _begin(
     return request
 
 
-def _receive_earlier(request: PrivacyRequest, received_at: datetime, at: datetime) -> None:
-    """Count from what was said first: the line may have asked twice, and learnt of it late."""
+def _receive_earlier(
+    request: PrivacyRequest, received_at: datetime, at: datetime
+) -> RequestEvent | None:
+    """Count from what was said first: the line may have asked twice, and learnt of it late.
+
+    Answers the entry of the history where that is another day.
+    """
     request.received_at = received_at
     received = deadlines.received_on(received_at, request.business.time_zone)
     if received == request.received_on:
-        return
+        return None
+    facts = {"was": request.received_on.isoformat(), "received_on": received.isoformat()}
     request.received_on = received
     for asked in request.open_rights:
         if asked.extended_by is None:
             asked.date_by(deadlines.deadlines_for(asked.right, received, request.jurisdiction))
     request.follow_rights(at)
+    event = request.note_event(EventKind.RECEIPT_MOVED, at=at)
+    event.facts = facts
+    return event
 
 
 def _ask_for(

@@ -45,6 +45,13 @@ def acknowledged(request: PrivacyRequest, event: RequestEvent, *, at: datetime) 
     return Deed(request.business_id, Action.REQUEST_ACKNOWLEDGED, SYSTEM, at, subject, facts)
 
 
+def receipt_moved(request: PrivacyRequest, event: RequestEvent, *, at: datetime) -> Deed:
+    """Answer that the clocks run from another day than they did."""
+    facts = {"entry": str(event.id), **(event.facts or {})}
+    subject = audit.about(request)
+    return Deed(request.business_id, Action.REQUEST_RECEIPT_MOVED, SYSTEM, at, subject, facts)
+
+
 def expired(voicemail: Voicemail, request: PrivacyRequest | None, *, at: datetime) -> Deed:
     """Answer that the audio was deleted because it had been kept as long as was promised."""
     until = voicemail.expires_at

@@ -62,6 +62,7 @@ class Action(StrEnum):
     REQUEST_RESIDENCE_SET = "request.residence_set"
     REQUEST_STANDING_SET = "request.standing_set"
     REQUEST_CONTACT_SET = "request.contact_set"
+    REQUEST_RECEIPT_MOVED = "request.receipt_moved"
     REQUEST_EMAIL_CONFIRMED = "request.email_confirmed"
     REQUEST_LETTER_SENT = "request.letter_sent"
     REQUEST_LETTER_RETURNED = "request.letter_returned"
@@ -132,6 +133,7 @@ FACTS: dict[Action, frozenset[str]] = {
     Action.REQUEST_RESIDENCE_SET: _STEP | {"residence", "jurisdiction"},
     Action.REQUEST_STANDING_SET: _STEP | {"standing"},
     Action.REQUEST_CONTACT_SET: _STEP | {"changed"},
+    Action.REQUEST_RECEIPT_MOVED: frozenset({"entry", "was", "received_on"}),
     Action.REQUEST_EMAIL_CONFIRMED: frozenset({"entry"}),
     Action.REQUEST_LETTER_SENT: _STEP | {"letter", "about", "way", "sent_on", "sha256"},
     Action.REQUEST_LETTER_RETURNED: _STEP | {"letter", "about"},
