@@ -14,8 +14,17 @@ from voiceline import desk as verbs
 from voiceline.deliveries import Owed, count_lost, owe
 from voiceline.desk import Dispatch
 from voiceline.letters import compose
-from voiceline.lost_mail import owe_again
-from voiceline.models import Delivery, DeliveryKind, Requester
+from voiceline.lost_mail import lost_mail, owe_again
+from voiceline.models import (
+    ActorKind,
+    AuditEntry,
+    Delivery,
+    DeliveryKind,
+    EventKind,
+    Requester,
+    RequestEvent,
+)
+from voiceline.rules.deadlines import received_on
 from voiceline.rules.letters import LetterKind, Way
 from voiceline.rules.lifecycle import DeliveryStatus
 
@@ -41,9 +50,9 @@ NOBODY = f"{RCPT} 550 5.1.1"
 def test_lost_for_a_reason_of_ours_is_owed_again(desk, reason):
     delivery = lose(desk, a_letter(desk), reason)
 
-    batch = again(desk)
+    found = again(desk)
 
-    assert (batch.owed, batch.overtaken) == (1, 0)
+    assert found == [True]
     assert delivery.status == DeliveryStatus.PENDING
     assert (delivery.due_at, delivery.finished_at, delivery.attempts) == (desk.at, None, 0)
     assert count_lost(desk.session, at=desk.at)[0] == 0
@@ -57,14 +66,14 @@ def test_refused_address_waits_to_be_asked_for(desk, reason):
     status = delivery.status
     asked = again(desk, addresses=True)
 
-    assert (unasked.owed, status) == (0, DeliveryStatus.FAILED)
-    assert (asked.owed, delivery.status) == (1, DeliveryStatus.PENDING)
+    assert (unasked, status) == ([], DeliveryStatus.FAILED)
+    assert (asked, delivery.status) == ([True], DeliveryStatus.PENDING)
 
 
 def test_crash_of_ours_is_a_reason_of_ours(desk):
     delivery = lose(desk, a_letter(desk), "unexpected KeyError", attempts=1500)
 
-    assert again(desk).owed == 1
+    assert again(desk) == [True]
     assert delivery.status == DeliveryStatus.PENDING
 
 
@@ -78,7 +87,7 @@ def test_crash_of_ours_is_a_reason_of_ours(desk):
 def test_what_nobody_misses_stays_given_up(desk, reason, attempts):
     lose(desk, a_letter(desk), reason, attempts=attempts)
 
-    assert again(desk, addresses=True).last is None
+    assert again(desk, addresses=True) == []
 
 
 def test_second_time_does_nothing(desk):
@@ -86,7 +95,7 @@ def test_second_time_does_nothing(desk):
 
     first, second = again(desk), again(desk)
 
-    assert (first.owed, second.owed, second.overtaken) == (1, 0, 0)
+    assert (first, second) == ([True], [])
 
 
 def test_loss_before_the_day_is_left(desk):
@@ -94,8 +103,8 @@ def test_loss_before_the_day_is_left(desk):
 
     desk.wait(8 * DAY)
 
-    assert again(desk).last is None
-    assert again(desk, since=AT - DAY).owed == 1
+    assert again(desk) == []
+    assert again(desk, since=AT - DAY) == [True]
 
 
 def test_letter_that_was_sent_again_since_is_left(desk):
@@ -103,9 +112,7 @@ def test_letter_that_was_sent_again_since_is_left(desk):
     desk.wait(DAY)
     send(desk, draft_now(desk, LetterKind.DENIED))
 
-    batch = again(desk)
-
-    assert (batch.owed, batch.overtaken) == (0, 1)
+    assert again(desk) == [False]
     assert (delivery.status, delivery.last_error) == (DeliveryStatus.FAILED, UNADMITTED)
 
 
@@ -114,9 +121,7 @@ def test_letter_of_an_answer_that_is_no_more_is_left(desk):
     desk.wait(2 * DAY)
     desk.do(verbs.reopen, desk.right(), because="It is our own data after all.")
 
-    batch = again(desk)
-
-    assert (batch.owed, batch.overtaken) == (0, 1)
+    assert again(desk) == [False]
 
 
 @pytest.mark.parametrize("kind", [K.LETTER, K.RECEIPT])
@@ -124,9 +129,7 @@ def test_nothing_goes_to_an_address_that_is_another_now(desk, kind):
     lose(desk, a_letter(desk) if kind == K.LETTER else a_message(desk, kind), UNADMITTED)
     desk.request.requester.email = "maria@example.net"
 
-    batch = again(desk)
-
-    assert (batch.owed, batch.overtaken) == (0, 1)
+    assert again(desk) == [False]
 
 
 def test_link_that_was_sent_again_since_is_left(desk):
@@ -134,33 +137,103 @@ def test_link_that_was_sent_again_since_is_left(desk):
     desk.wait(DAY)
     a_message(desk, K.EMAIL_LINK)
 
-    batch = again(desk)
-
-    assert (batch.owed, batch.overtaken) == (0, 1)
+    assert again(desk) == [False]
 
 
 def test_mail_to_colleagues_is_left_to_its_writer(desk):
     lose(desk, a_message(desk, K.DEADLINES, address="alice@example.com"), UNADMITTED)
 
-    assert again(desk).owed == 1
+    assert again(desk) == [True]
 
 
-def test_pieces_hold_each_message_once(desk):
-    for _ in range(5):
-        lose(desk, a_message(desk, K.DEADLINES), UNADMITTED)
+def test_what_somebody_owes_again_meanwhile_is_owed_once(desk):
+    delivery = lose(desk, a_message(desk, K.DEADLINES), UNADMITTED)
 
-    owed, after = [], None
-    while (batch := again(desk, after=after, limit=2)).last is not None:
-        owed.append(batch.owed)
-        after = batch.last
+    assert owe_again(desk.session, delivery.id, at=desk.at)
+    assert owe_again(desk.session, delivery.id, at=desk.at) is None
 
-    assert owed == [2, 2, 1]
+
+def test_answer_counts_as_told_when_its_letter_goes_after_all(desk):
+    delivery = come_back(desk, a_letter(desk))
+    untold = desk.right().told_on
+    desk.wait(3 * DAY)
+
+    again(desk)
+
+    assert untold is None
+    assert desk.right().told_on == local_day(desk)
+    assert desk.right().tell_by is None
+    assert desk.request.watch_by is None
+    assert sent_on(desk)[-1] == str(local_day(desk))
+    assert delivery.letter.sent_on < local_day(desk)
+
+
+def test_receipt_is_confirmed_when_its_letter_goes_after_all(desk):
+    send(desk, draft(desk, LetterKind.ACKNOWLEDGEMENT))
+    come_back(desk, desk.session.scalars(select(Delivery)).one())
+    unconfirmed = desk.request.acknowledged_at
+    desk.wait(DAY)
+
+    again(desk)
+
+    assert unconfirmed is None
+    assert desk.request.acknowledged_at == desk.at
+
+
+@pytest.mark.parametrize("kind", [LetterKind.ACKNOWLEDGEMENT, LetterKind.EXTENSION])
+def test_letter_that_comes_back_twice_is_untold_twice(desk, kind):
+    send(desk, draft(desk, kind))
+    delivery = come_back(desk, desk.session.scalars(select(Delivery)).one())
+    desk.wait(DAY)
+    again(desk)
+    told = (desk.request.acknowledged_at, desk.right().extended_told_on)
+
+    come_back(desk, delivery)
+
+    assert any(told)
+    assert (desk.request.acknowledged_at, desk.right().extended_told_on) == (None, None)
+
+
+def test_extension_is_not_told_after_the_first_date(desk):
+    send(desk, draft(desk, LetterKind.EXTENSION))
+    desk.wait(60 * DAY)
+    come_back(desk, desk.session.scalars(select(Delivery)).one())
+
+    assert again(desk) == [False]
+    assert desk.right().extended_told_on is None
+
+
+def test_trail_says_that_the_operator_sent_it_again(desk):
+    come_back(desk, a_letter(desk))
+
+    again(desk)
+
+    newest = desk.session.scalars(select(AuditEntry).order_by(AuditEntry.sequence.desc())).first()
+    assert (newest.action, newest.actor_kind) == ("request.letter_sent", ActorKind.OPERATOR)
 
 
 def again(desk, *, since=None, **facts):
-    """Owe again what was lost in the last seven days."""
+    """Owe again what was lost in the last seven days; answer what became of each."""
     since = since or desk.at - timedelta(days=7)
-    return owe_again(desk.session, since=since, at=desk.at, **facts)
+    found = lost_mail(desk.session, since=since, **facts)
+    return [owe_again(desk.session, each, at=desk.at) for each in found]
+
+
+def come_back(desk, delivery):
+    """Lose the letter as the job does."""
+    lose(desk, delivery, UNADMITTED)
+    verbs.take_back(desk.session, delivery.letter, desk.at)
+    desk.session.flush()
+    return delivery
+
+
+def local_day(desk):
+    return received_on(desk.at, desk.request.business.time_zone)
+
+
+def sent_on(desk):
+    events = desk.session.scalars(select(RequestEvent).order_by(RequestEvent.at)).all()
+    return [each.facts["sent_on"] for each in events if each.kind == EventKind.LETTER_SENT]
 
 
 def lose(desk, delivery, reason, *, attempts=1):

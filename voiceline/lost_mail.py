@@ -1,71 +1,73 @@
-"""The verb of lost mail: what was given up for reasons of ours is owed again, once each.
+"""The verbs of lost mail: what was given up for reasons of ours is owed again, once each.
 
 It stays the same message with the same Message-ID. What its reader was told by another message
-meanwhile, or what is not to be told any more, stays given up.
+meanwhile, or what is not to be told any more, stays given up. What a letter tells counts as told
+on the day on which it goes after all.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, exists, not_, or_, select
 from sqlalchemy.orm import aliased
 
 from voiceline.deliveries import lost
+from voiceline.desk import tell_again
 from voiceline.letters import appeals_of, letters_of, offers
-from voiceline.models import TO_STAFF, Delivery
+from voiceline.models import TO_STAFF, Delivery, PrivacyRequest
+from voiceline.rules.deadlines import received_on
+from voiceline.rules.letters import LetterKind
 from voiceline.rules.lifecycle import DeliveryStatus
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
     from uuid import UUID
 
     from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
-MOST_ROWS = 200
+    from voiceline.letters import Offer
+    from voiceline.models import Letter
 
 _REFUSED = "the mail server refused every recipient with "
 _OF_MAILBOX = tuple(f"{_REFUSED}{code}" for code in (550, 551, 552, 553, 556))
 
 
-@dataclass(frozen=True)
-class Batch:
-    """What became of a piece of the lost mail; `last` is None where there was none."""
-
-    owed: int = 0
-    overtaken: int = 0
-    """Left as it was: its reader was told since, or it tells of what is no more."""
-    last: UUID | None = None
-
-    def __add__(self, later: Batch) -> Batch:
-        return Batch(self.owed + later.owed, self.overtaken + later.overtaken, later.last)
-
-
-def owe_again(
-    session: Session,
-    *,
-    since: datetime,
-    at: datetime,
-    addresses: bool = False,
-    after: UUID | None = None,
-    limit: int = MOST_ROWS,
-) -> Batch:
-    """Owe again what was given up since for reasons of ours, in the order of ids after one of them.
+def lost_mail(session: Session, *, since: datetime, addresses: bool = False) -> Sequence[UUID]:
+    """Answer what was given up since for reasons of ours, the oldest first.
 
     With `addresses`, also what the server refused because of its address.
     """
-    query = select(Delivery).where(*lost(since=since), not_(_was_taken()))
+    query = select(Delivery.id).where(*lost(since=since), not_(_was_taken()))
     if not addresses:
         query = query.where(not_(_was_of_mailbox()))
-    if after is not None:
-        query = query.where(Delivery.id > after)
-    found = session.scalars(
-        query.order_by(Delivery.id).limit(limit).with_for_update(skip_locked=True)
-    ).all()
-    owed = sum(_offer(session, delivery, at) for delivery in found)
-    return Batch(owed, len(found) - owed, found[-1].id if found else None)
+    return session.scalars(query.order_by(Delivery.finished_at, Delivery.id)).all()
+
+
+def owe_again(session: Session, delivery_id: UUID, *, at: datetime) -> bool | None:
+    """Owe a lost message again: False where it was overtaken, None where it is lost no more.
+
+    One a transaction: it locks the message, its request and, last, the trail of its business.
+    """
+    delivery = session.scalar(
+        select(Delivery)
+        .where(Delivery.id == delivery_id, Delivery.status == DeliveryStatus.FAILED)
+        .with_for_update(of=Delivery)
+        .execution_options(populate_existing=True)
+    )
+    if delivery is None:
+        return None
+    with session.begin_nested() as step:
+        delivery.try_again(at)
+        session.flush()
+        wanted = _is_wanted(session, delivery, at)
+        if not wanted:
+            step.rollback()
+    if wanted and delivery.letter is not None:
+        tell_again(session, delivery.letter, at)
+    return wanted
 
 
 def _was_taken() -> ColumnElement[bool]:
@@ -82,28 +84,36 @@ def _was_of_mailbox() -> ColumnElement[bool]:
     return or_(Delivery.last_error.in_(_OF_MAILBOX), and_(enhanced, not_(ours)))
 
 
-def _offer(session: Session, delivery: Delivery, at: datetime) -> bool:
-    """Owe it again and answer True, unless there is nobody to be told of it any more."""
-    with session.begin_nested() as step:
-        delivery.try_again(at)
-        session.flush()
-        wanted = _is_wanted(session, delivery)
-        if not wanted:
-            step.rollback()
-    return wanted
-
-
-def _is_wanted(session: Session, delivery: Delivery) -> bool:
+def _is_wanted(session: Session, delivery: Delivery, at: datetime) -> bool:
     """Tell whether the consumer is still to have it; of mail to colleagues its writer decides."""
     if delivery.kind in TO_STAFF:
         return True
-    request = delivery.request
-    if request is None or request.requester is None or request.requester.email != delivery.address:
+    if delivery.request_id is None:
+        return False
+    request = session.get_one(
+        PrivacyRequest, delivery.request_id, with_for_update={"of": PrivacyRequest}
+    )
+    if request.requester is None or request.requester.email != delivery.address:
         return False
     if delivery.letter is None:
         return not _has_newer(session, delivery)
     found = offers(request, letters_of(session, request), appeals_of(session, request))
-    return any(offer.sent is delivery.letter for offer in found)
+    return any(_is_for(offer, delivery.letter, at) for offer in found)
+
+
+def _is_for(offer: Offer, letter: Letter, at: datetime) -> bool:
+    """Tell whether the letter is the one that the request calls for, and still in time to be it.
+
+    A confirmation of receipt is while there is none. A notice of extension is none after the first
+    date: who wants it to go all the same sends it by hand.
+    """
+    if letter.kind == offer.kind == LetterKind.ACKNOWLEDGEMENT and offer.sent is None:
+        return True
+    if letter.kind == LetterKind.EXTENSION and offer.right is not None:
+        first = offer.appeal.decide_by if offer.appeal else offer.right.respond_by
+        if received_on(at, offer.right.request.business.time_zone) > first:
+            return False
+    return offer.sent is letter
 
 
 def _has_newer(session: Session, delivery: Delivery) -> bool:

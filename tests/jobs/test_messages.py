@@ -114,7 +114,7 @@ def test_lost_letter_that_is_owed_again_is_the_same_message(desk, post, letter):
     desk.change(letter, status=DeliveryStatus.FAILED, finished_at=now(), last_error=refused)
     for _ in range(2):
         with desk.services.sessions.begin() as session:
-            owe_again(session, since=now() - timedelta(days=1), at=now())
+            owe_again(session, letter.id, at=now())
         notify(str(letter.id))
 
     (message,) = post.received

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 import click
 
 from voiceline.commands.context import now, transactions
 from voiceline.deliveries import TOLD_FOR
-from voiceline.lost_mail import Batch, owe_again
-
-if TYPE_CHECKING:
-    from sqlalchemy.orm import Session, sessionmaker
+from voiceline.lost_mail import lost_mail, owe_again
 
 
 @click.group()
@@ -37,22 +34,16 @@ def again(since: datetime | None, *, addresses: bool) -> None:
     It is the same message with the same Message-ID. Run twice, it does nothing the second time.
     """
     begin = since.replace(tzinfo=UTC) if since else now() - TOLD_FOR
+    done: Counter[bool | None] = Counter()
     with transactions() as sessions:
-        done = _all(sessions, begin, addresses=addresses)
-    click.echo(f"{done.owed} messages are owed again and go out with the queue notify.")
-    if done.overtaken:
+        with sessions() as session:
+            found = lost_mail(session, since=begin, addresses=addresses)
+        for delivery_id in found:
+            with sessions.begin() as session:
+                done[owe_again(session, delivery_id, at=now())] += 1
+    click.echo(f"{done[True]} messages are owed again and go out with the queue notify.")
+    if overtaken := done[False]:
         click.echo(
-            f"{done.overtaken} stay given up: they were overtaken by another message, tell of "
-            "what has changed since, or went to an address that is another by now."
+            f"{overtaken} stay given up: they were overtaken by another message, tell of what has "
+            "changed since, are past their date, or went to an address that is another by now."
         )
-
-
-def _all(sessions: sessionmaker[Session], since: datetime, *, addresses: bool) -> Batch:
-    """Go through all of it, one transaction a piece."""
-    at, done, after = now(), Batch(), None
-    while True:
-        with sessions.begin() as session:
-            batch = owe_again(session, since=since, at=at, addresses=addresses, after=after)
-        if batch.last is None:
-            return done
-        done, after = done + batch, batch.last

@@ -19,7 +19,7 @@ from voiceline.desk.contact import Contact, set_contact
 from voiceline.desk.identity import proven, verify_identity
 from voiceline.desk.letters import LONGEST_FREE, Dispatch, send_letter
 from voiceline.desk.naming import name_right, set_residence, set_standing, strike_right
-from voiceline.desk.telling import take_back
+from voiceline.desk.telling import take_back, tell_again
 from voiceline.desk.timing import Means, acknowledge, extend
 from voiceline.desk.undoing import UNDO_WITHIN, undo
 
@@ -50,6 +50,7 @@ __all__ = [
     "set_standing",
     "strike_right",
     "take_back",
+    "tell_again",
     "undo",
     "verify_identity",
     "withdraw",

@@ -12,6 +12,8 @@ from sqlalchemy import select
 
 from voiceline import audit
 from voiceline.audit import Action, Deed
+from voiceline.desk.changes import local_day
+from voiceline.desk.timing import Means
 from voiceline.letters import letters_of, reached
 from voiceline.models import Appeal, EventKind, Letter, PrivacyRequest
 from voiceline.morning import warn_again
@@ -19,27 +21,45 @@ from voiceline.records import follow
 from voiceline.rules.letters import OUTCOMES, LetterKind
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date, datetime
 
     from sqlalchemy.orm import Session
 
-    from voiceline.models import RequestedRight
+    from voiceline.models import RequestedRight, RequestEvent
 
 
 def tell(session: Session, request: PrivacyRequest, letter: Letter, at: datetime) -> None:
-    """Note what the consumer knows by the letter, as of the day it was sent."""
-    right = _right(request, letter)
+    """Note what the consumer knows by the letter, as of the day it went."""
+    right, day = _right(request, letter), _went_on(request, letter)
     if right is None:
         return
     if letter.kind == LetterKind.EXTENSION:
         appeal = _appeal(session, letter)
         extended = appeal or right
         first = appeal.decide_by if appeal else right.respond_by
-        if extended.extended_told_on is None and letter.sent_on <= first:
-            extended.tell_extension(letter.sent_on)
+        if extended.extended_told_on is None and day <= first:
+            extended.tell_extension(day)
     elif right.tell_by and _tells(letter, right):
-        right.tell(letter.sent_on)
+        right.tell(day)
     request.follow_rights(at)
+
+
+def tell_again(session: Session, letter: Letter, at: datetime) -> None:
+    """Note what the consumer knows by a letter whose e-mail had come back and goes once more."""
+    request = session.get_one(
+        PrivacyRequest, letter.request_id, with_for_update={"of": PrivacyRequest}
+    )
+    if letter.kind == LetterKind.ACKNOWLEDGEMENT:
+        if request.acknowledged_at is None:
+            confirmed = request.acknowledge(how=Means.EMAIL.value, at=at)
+            confirmed.facts = {"how": Means.EMAIL.value}
+            _keep(session, request, confirmed, Action.REQUEST_ACKNOWLEDGED, audit.OPERATOR)
+    else:
+        tell(session, request, letter, at)
+    event = request.note_event(EventKind.LETTER_SENT, at=at, right=_right(request, letter))
+    event.facts = {"letter": str(letter.id), "about": letter.kind.value, "way": letter.way.value}
+    event.facts |= {"sent_on": str(_went_on(request, letter)), "sha256": letter.sha256}
+    _keep(session, request, event, Action.REQUEST_LETTER_SENT, audit.OPERATOR)
 
 
 def take_back(session: Session, letter: Letter, at: datetime) -> None:
@@ -57,17 +77,24 @@ def take_back(session: Session, letter: Letter, at: datetime) -> None:
         warn_again(session, request)
     event = request.note_event(EventKind.LETTER_RETURNED, at=at, right=_right(request, letter))
     event.facts = {"letter": str(letter.id), "about": letter.kind.value}
+    _keep(session, request, event, Action.REQUEST_LETTER_RETURNED, audit.SYSTEM)
+
+
+def _keep(
+    session: Session, request: PrivacyRequest, event: RequestEvent, action: Action, by: audit.Actor
+) -> None:
+    """Let the log follow, and write the entry of the history into the audit trail."""
     session.flush()
-    follow(session, request, at=at)
+    follow(session, request, at=event.at)
     facts = {"entry": str(event.id), "right": event.right.right if event.right else None}
-    action, subject = Action.REQUEST_LETTER_RETURNED, audit.about(request)
-    deed = Deed(request.business_id, action, audit.SYSTEM, at, subject, facts | event.facts)
+    facts |= event.facts or {}
+    deed = Deed(request.business_id, action, by, event.at, audit.about(request), facts)
     audit.write(session, deed)
 
 
 def _untell(session: Session, request: PrivacyRequest, letter: Letter) -> None:
     if letter.kind == LetterKind.ACKNOWLEDGEMENT:
-        if request.acknowledged_at == letter.kept_at:
+        if request.acknowledged_at == _went_at(letter):
             request.unconfirm()
         return
     right = _right(request, letter)
@@ -75,7 +102,7 @@ def _untell(session: Session, request: PrivacyRequest, letter: Letter) -> None:
         return
     if letter.kind == LetterKind.EXTENSION:
         extended = _appeal(session, letter) or right
-        if right.is_due and extended.extended_told_on == letter.sent_on:
+        if right.is_due and extended.extended_told_on == _went_on(request, letter):
             extended.tell_extension(None)
     elif letter.kind in OUTCOMES and right.status == OUTCOMES[letter.kind]:
         right.tell_by, right.told_on = right.answer_by, None
@@ -99,6 +126,17 @@ def _was_told_again(session: Session, request: PrivacyRequest, letter: Letter) -
         and reached(other)
         for other in letters_of(session, request)
     )
+
+
+def _went_at(letter: Letter) -> datetime:
+    """Answer when it left the house: as it was kept, or when it was owed once more."""
+    owed_again = letter.delivery.owed_again_at if letter.delivery else None
+    return owed_again or letter.kept_at
+
+
+def _went_on(request: PrivacyRequest, letter: Letter) -> date:
+    went_at = _went_at(letter)
+    return letter.sent_on if went_at == letter.kept_at else local_day(request, went_at)
 
 
 def _right(request: PrivacyRequest, letter: Letter) -> RequestedRight | None:

@@ -61,7 +61,10 @@ class Delivery(Base):
     about_on: Mapped[date | None]
     """The day of the business that it tells of."""
     facts: Mapped[dict[str, str] | None] = mapped_column(JSON)
-    """What its writer needs besides and no row holds; no words of a consumer."""
+    """What its writer needs besides and no row holds, and since when it is owed again.
+
+    No words of a consumer.
+    """
     kind: Mapped[DeliveryKind]
     address: Mapped[str] = mapped_column(String(320))
     status: Mapped[DeliveryStatus] = mapped_column(default=DeliveryStatus.PENDING)
@@ -88,6 +91,13 @@ class Delivery(Base):
         """Owe the message again, from the beginning; it stays the same message."""
         self._move(DeliveryStatus.PENDING, at)
         self.finished_at, self.due_at, self.attempts = None, at, 0
+        self.facts = {**(self.facts or {}), "again_at": at.isoformat()}
+
+    @property
+    def owed_again_at(self) -> datetime | None:
+        """When it was owed again after it had been given up, the last time; else None."""
+        at = (self.facts or {}).get("again_at")
+        return datetime.fromisoformat(at) if at else None
 
     def _move(self, new: DeliveryStatus, at: datetime) -> None:
         check_move(self.status, new)
