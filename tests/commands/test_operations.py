@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from factories import make_business
+from factories import make_business, make_code, make_request
 from lines import open_line
 
 from voiceline import schema, spool
@@ -141,6 +141,18 @@ def test_spooled_events_are_counted_and_fed_in(run, services):
     assert before.output.startswith("1 event")
     assert "1 events fed in, 0 left" in fed.output
     assert after.output.startswith("0 event")
+
+
+def test_requests_in_no_log_are_written_once(run, services):
+    with services.sessions.begin() as session:
+        code = make_code(session, make_business(session))
+        for _ in range(3):
+            make_request(session, code)
+
+    first, second = run("db", "repair"), run("db", "repair")
+
+    assert first.output == "3 requests were written into the log.\n"
+    assert second.output == "0 requests were written into the log.\n"
 
 
 def test_numbers_are_shown_before_they_are_pointed_at_us(environment, tmp_path, run):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
-from voiceline import schema, spool
+from voiceline import log_repair, schema, spool
 from voiceline.businesses import open_operator
-from voiceline.commands.context import now, read_settings
+from voiceline.commands.context import now, read_settings, transactions
 from voiceline.database import make_engine, make_sessions
 
 
@@ -27,6 +27,27 @@ def upgrade(operator: str) -> None:
     engine.dispose()
     after = schema.newest()
     click.echo(f"Already at {after}." if before == after else f"Upgraded to {after}.")
+
+
+@db.command("repair")
+def repair() -> None:
+    """Write into the log, and give a date, what an earlier version filed after an upgrade.
+
+    Needed once where processes of the earlier version still ran when the database was upgraded
+    already. It may run while calls come in; run twice, it does nothing the second time.
+    """
+    written, after = 0, None
+    with transactions() as sessions:
+        while True:
+            with sessions() as session:
+                piece = log_repair.look_for_gaps(session, after=after)
+            if piece.last is None:
+                break
+            for request_id in sorted(piece.requests):
+                with sessions.begin() as session:
+                    written += log_repair.repair(session, request_id, at=now())
+            after = piece.last
+    click.echo(f"{written} requests were written into the log.")
 
 
 @click.group("spool")
