@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from desks import DAY, THREE_POINTS
+from desks import DAY, THREE_POINTS, TWO_POINTS
 from sqlalchemy import select
 
 from voiceline import desk as verbs
@@ -87,6 +87,7 @@ def _complete_in_part(desk: Desk) -> None:
 
 def _deny(desk: Desk) -> None:
     desk.do(verbs.set_residence, residence="US-VA", source=ResidenceSource.TOLD)
+    desk.do(verbs.verify_identity, TWO_POINTS, passed=False)
     desk.do(verbs.deny, desk.right(), reasons=[TAX, Reason(Code.UNVERIFIED)])
 
 

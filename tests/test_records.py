@@ -32,6 +32,7 @@ from voiceline.rules.letters import OUTCOMES, LetterKind
 from voiceline.rules.lifecycle import AppealStatus, RightStatus
 from voiceline.rules.metrics import Outcome
 from voiceline.rules.rights import Right
+from voiceline.rules.standings import Standing
 
 FIELDS = [column.name for column in RequestRecord.__table__.c]
 PRIVATE = "Dana Diaz of 5 Elm Street"
@@ -47,9 +48,13 @@ STEPS = {
         not_done=PRIVATE,
         reasons=[Reason(Code.TAX_DOCUMENTS, PRIVATE)],
     ),
-    "deny": lambda desk: desk.do(verbs.deny, desk.right(), reasons=[Reason(Code.UNVERIFIED)]),
-    "household": lambda desk: desk.do(
-        verbs.deny, desk.right(), reasons=[Reason(Code.HOUSEHOLD, PRIVATE)]
+    "deny": lambda desk: (
+        desk.do(verbs.verify_identity, TWO_POINTS, passed=False),
+        desk.do(verbs.deny, desk.right(), reasons=[Reason(Code.UNVERIFIED)]),
+    ),
+    "household": lambda desk: (
+        desk.do(verbs.set_standing, Standing.HOUSEHOLD),
+        desk.do(verbs.deny, desk.right(), reasons=[Reason(Code.HOUSEHOLD, PRIVATE)]),
     ),
     "redirect": lambda desk: desk.do(verbs.redirect, desk.right(), controller=PRIVATE),
     "defer": lambda desk: desk.do(verbs.defer, desk.right(), because=PRIVATE),
@@ -162,7 +167,7 @@ def test_under_appeal_the_log_holds_the_answer_appealed_against(session, desk):
 
 
 def test_the_log_outlives_all_that_it_is_about(session, desk):
-    STEPS["deny"](desk)
+    STEPS["household"](desk)
     desk.request.last_change_id = None
     session.flush()
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import html
 import re
 from datetime import timedelta
 
@@ -11,6 +12,7 @@ from staff import signed_in, statements
 from voiceline.casework import HistoryLine
 from voiceline.dashboard.history import DETAILS, details, happened
 from voiceline.dashboard.wording import HAPPENED
+from voiceline.desk.grounds import NO_HOUSEHOLD, UNTRIED
 from voiceline.models import EventKind
 from voiceline.rules.rights import Right
 
@@ -116,6 +118,30 @@ class TestRights:
         assert 'value="fraud"' in deny
         assert "no extension is allowed" in extend
         assert 'name="because"' not in extend
+
+    def test_form_says_what_a_reason_needs_before_it_is_sent(self, alice, services, world):
+        path = prepare(alice, services, world, "deny")
+        before = alice.get(path).text
+        take(alice, services, world, "verify", **VERIFIED | {"result": "failed"})
+        after = alice.get(path).text
+
+        untried, household = UNTRIED.split(":")[0], NO_HOUSEHOLD.split(":")[0]
+        assert 'value="unverified" disabled' in before
+        assert untried in before
+        assert f'href="{world.page}/verify"' in before
+        assert household in before
+        assert f'href="{world.page}/set-standing"' in before
+        assert 'value="unverified" disabled' not in after
+        assert untried not in after
+
+    def test_reason_that_does_not_hold_yet_keeps_what_was_typed(self, alice, services, world):
+        path = prepare(alice, services, world, "deny")
+
+        answer = send(alice, path, code="unverified", why_unverified="No such customer.")
+
+        assert answer.status_code == 400
+        assert UNTRIED in html.unescape(answer.text)
+        assert "No such customer." in answer.text
 
     def test_extension_after_the_first_date_may_still_be_noted(self, app, clock, services, world):
         clock.wait(timedelta(days=50))

@@ -16,7 +16,6 @@ from voiceline.rules.lifecycle import RequestStatus, RightStatus
 from voiceline.rules.rights import Right
 
 KEPT = [Reason(Code.TAX_DOCUMENTS)]
-UNVERIFIED = [Reason(Code.UNVERIFIED)]
 
 
 def test_a_verified_request_is_completed(desk):
@@ -63,7 +62,7 @@ def test_nothing_unnamed_is_completed_or_denied(desk):
     with pytest.raises(IdentityError, match=r"name it first"):
         desk.do(verbs.complete, desk.right(), done="?")
     with pytest.raises(DenialError, match=r"name it first"):
-        desk.do(verbs.deny, desk.right(), reasons=UNVERIFIED)
+        desk.do(verbs.deny, desk.right(), reasons=KEPT)
 
 
 def test_a_denial_without_a_reason_is_refused(desk):
@@ -92,14 +91,14 @@ def test_a_denial_keeps_its_reason_with_the_citation(desk):
 def test_a_denial_in_virginia_may_be_appealed_for_sixty_days(desk):
     desk.do(verbs.set_residence, "US-VA", source=ResidenceSource.ASKED)
 
-    desk.do(verbs.deny, desk.right(), reasons=UNVERIFIED)
+    desk.do(verbs.deny, desk.right(), reasons=KEPT)
 
     assert desk.right().appeal_by == date(2027, 1, 20)
     assert desk.right().due_records["appeal"]["by"] == "2027-01-20"
 
 
 def test_californias_law_gives_no_appeal(desk):
-    desk.do(verbs.deny, desk.right(), reasons=UNVERIFIED)
+    desk.do(verbs.deny, desk.right(), reasons=KEPT)
 
     assert desk.right().appeal_by is None
 
@@ -149,7 +148,7 @@ def test_a_deferral_ends_when_the_balance_is_settled(desk):
 
 
 def test_a_withdrawal_ends_all_that_is_open(desk):
-    desk.do(verbs.deny, desk.right(), reasons=UNVERIFIED)
+    desk.do(verbs.deny, desk.right(), reasons=KEPT)
     desk.do(verbs.name_right, Right.OPT_OUT)
     desk.do(verbs.name_right, Right.CORRECT)
 
@@ -164,7 +163,7 @@ def test_a_withdrawal_ends_all_that_is_open(desk):
 
 def test_a_reopened_right_has_its_old_dates_and_no_answer(desk):
     due = desk.right().due_by
-    desk.do(verbs.deny, desk.right(), reasons=UNVERIFIED)
+    desk.do(verbs.deny, desk.right(), reasons=KEPT)
     desk.wait(60 * DAY)
 
     event = desk.do(verbs.reopen, desk.right(), because="They sent an invoice number")
@@ -173,7 +172,7 @@ def test_a_reopened_right_has_its_old_dates_and_no_answer(desk):
     assert (right.status, right.due_by, right.reasons) == (RightStatus.OPEN, due, None)
     assert (desk.request.status, desk.request.finished_at) == (RequestStatus.RECEIVED, None)
     assert event.facts == {"was": "denied", "because": "They sent an invoice number"}
-    assert event.before["rights"][right.id.hex]["reasons"][0]["code"] == "unverified"
+    assert event.before["rights"][right.id.hex]["reasons"][0]["code"] == "tax_documents"
 
 
 def test_each_right_has_its_own_answer(desk):
@@ -185,7 +184,7 @@ def test_each_right_has_its_own_answer(desk):
     desk.do(verbs.complete, desk.right(Right.OPT_OUT), done="Opted out.")
     assert desk.request.status == RequestStatus.ACKNOWLEDGED
     assert desk.request.respond_by == desk.right(Right.DELETE).due_by
-    desk.do(verbs.deny, desk.right(Right.DELETE), reasons=UNVERIFIED)
+    desk.do(verbs.deny, desk.right(Right.DELETE), reasons=KEPT)
 
     assert desk.request.status == RequestStatus.PARTLY
 
@@ -194,7 +193,7 @@ def test_each_right_has_its_own_answer(desk):
     ("verb", "facts", "wanted"),
     [
         (verbs.complete, {"done": "x"}, "completed"),
-        (verbs.deny, {"reasons": UNVERIFIED}, "denied"),
+        (verbs.deny, {"reasons": KEPT}, "denied"),
         (verbs.redirect, {"controller": "x"}, "redirected to the controller"),
         (verbs.defer, {"because": "x"}, "deferred"),
         (verbs.withdraw, {}, "withdrawn"),

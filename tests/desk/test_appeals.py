@@ -45,7 +45,7 @@ def test_an_upheld_answer_stands_as_it_was(denied):
 
     right, found = denied.right(), only_appeal(denied)
     assert (right.status, right.due_by) == (RightStatus.DENIED, due)
-    assert right.reasons[0]["code"] == "unverified"
+    assert right.reasons[0]["code"] == "tax_documents"
     assert (found.status, found.because) == (AppealStatus.UPHELD, "The invoices are due.")
     assert (found.decided_at, found.decided_by_id) == (denied.at, denied.user.id)
     assert denied.request.status == RequestStatus.DENIED
@@ -125,7 +125,7 @@ def test_under_appeal_only_the_appeal_is_decided(denied):
 
 
 def test_without_a_law_of_appeals_the_house_has_one(desk):
-    desk.do(verbs.deny, desk.right(), reasons=[Reason(Code.UNVERIFIED)])
+    desk.do(verbs.deny, desk.right(), reasons=[Reason(Code.TAX_DOCUMENTS)])
 
     desk.do(verbs.appeal, desk.right())
 
@@ -134,7 +134,7 @@ def test_without_a_law_of_appeals_the_house_has_one(desk):
 
 def test_a_decision_is_extended_where_the_law_allows(desk):
     desk.do(verbs.set_residence, "US-CO", source=ResidenceSource.TOLD)
-    desk.do(verbs.deny, desk.right(), reasons=[Reason(Code.UNVERIFIED)])
+    desk.do(verbs.deny, desk.right(), reasons=[Reason(Code.TAX_DOCUMENTS)])
     desk.do(verbs.appeal, desk.right())
 
     desk.do(verbs.extend, desk.right(), because="The expert is away", told_on=desk.today)
@@ -159,5 +159,5 @@ def only_appeal(desk) -> Appeal:
 def denied(desk):
     """A request from Virginia that was denied today."""
     desk.do(verbs.set_residence, "US-VA", source=ResidenceSource.TOLD)
-    desk.do(verbs.deny, desk.right(), reasons=[Reason(Code.UNVERIFIED)])
+    desk.do(verbs.deny, desk.right(), reasons=[Reason(Code.TAX_DOCUMENTS)])
     return desk

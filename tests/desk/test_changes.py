@@ -21,7 +21,7 @@ from voiceline.rules.due_dates import Clock
 from voiceline.rules.lifecycle import RequestStatus
 from voiceline.rules.rights import Right
 
-REFUSAL = [Reason(Code.UNVERIFIED)]
+REFUSAL = [Reason(Code.TAX_DOCUMENTS)]
 
 
 def test_a_second_clerk_is_told_who_did_what_and_when(desk, bob):
@@ -82,7 +82,7 @@ def test_a_change_is_in_the_history_with_who_and_when(desk):
 
     line = casework.history_of(desk.session, desk.request)[0]
     assert (line.kind, line.at, line.by) == (EventKind.DENIED, desk.at, "Alice Abbott")
-    assert (line.right, line.facts["codes"]) == (Right.DELETE, ["unverified"])
+    assert (line.right, line.facts["codes"]) == (Right.DELETE, ["tax_documents"])
     assert (event.right, event.facts) == (desk.right(), line.facts)
 
 

@@ -31,7 +31,7 @@ def test_every_step_is_in_the_trail(desk):
     desk.do(verbs.set_standing, Standing.AGENT)
     desk.do(verbs.verify_identity, THREE_POINTS)
     desk.do(verbs.extend, desk.right(), because="Three systems")
-    desk.do(verbs.deny, desk.right(), reasons=[Reason(Code.UNVERIFIED)])
+    desk.do(verbs.deny, desk.right(), reasons=[Reason(Code.TAX_DOCUMENTS)])
     desk.do(verbs.appeal, desk.right())
     desk.do(verbs.decide_appeal, desk.right(), stands=False, because="They were right")
     desk.do(verbs.undo)
@@ -69,7 +69,7 @@ def test_an_entry_says_what_was_decided_and_no_words(desk):
 
 
 def test_many_codes_are_counted_where_they_are_too_long(desk):
-    codes = [Code.UNVERIFIED, Code.TAX_DOCUMENTS, Code.HOUSEHOLD]
+    codes = [Code.TRANSACTION, Code.TAX_DOCUMENTS, Code.SECURITY]
     more = [Code.LEGAL_OBLIGATION, Code.FRAUD_PREVENTION, Code.INTERNAL_USE]
 
     desk.do(verbs.deny, desk.right(), reasons=[Reason(code, "Told.") for code in (*codes, *more)])

@@ -22,13 +22,13 @@ from voiceline.rules.lifecycle import AppealStatus, DeliveryStatus, RequestStatu
 from voiceline.rules.rights import Right
 from voiceline.rules.standings import Standing
 
-UNVERIFIED = [Reason(Code.UNVERIFIED)]
+KEPT = [Reason(Code.TAX_DOCUMENTS)]
 STEPS = {
     "acknowledge": lambda desk: desk.do(verbs.acknowledge, how=Means.EMAIL),
     "verify": lambda desk: desk.do(verbs.verify_identity, THREE_POINTS),
     "extend": lambda desk: desk.do(verbs.extend, desk.right(), because="Three systems"),
     "defer": lambda desk: desk.do(verbs.defer, desk.right(), because="An invoice"),
-    "deny": lambda desk: desk.do(verbs.deny, desk.right(), reasons=UNVERIFIED),
+    "deny": lambda desk: desk.do(verbs.deny, desk.right(), reasons=KEPT),
     "redirect": lambda desk: desk.do(verbs.redirect, desk.right(), controller="The shop"),
     "withdraw": lambda desk: desk.do(verbs.withdraw),
     "residence": lambda desk: desk.do(verbs.set_residence, "US-VA", source=ResidenceSource.ASKED),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from desks import DAY
+from desks import DAY, TWO_POINTS
 from letters_written import CONTACT, draft, draft_now
 
 from voiceline import desk as verbs
@@ -172,6 +172,7 @@ def test_opt_out_is_confirmed(desk, language, marks):
 )
 def test_unverified_is_offered_what_is_left(desk, right, language, mark):
     desk.asks(right)
+    desk.do(verbs.verify_identity, TWO_POINTS, passed=False)
     desk.do(verbs.deny, desk.right(), reasons=[Reason(Code.UNVERIFIED)])
 
     letter = compose(draft_now(desk, K.DENIED, language=language))
@@ -278,7 +279,7 @@ def test_extension_abroad_says_where_to_complain(desk, language, mark):
 )
 def test_extension_of_an_appeal_has_its_dates(desk, language, about):
     desk.do(verbs.set_residence, residence="US-CO", source=ResidenceSource.TOLD)
-    desk.do(verbs.deny, desk.right(), reasons=[Reason(Code.UNVERIFIED)])
+    desk.do(verbs.deny, desk.right(), reasons=[Reason(Code.TAX_DOCUMENTS)])
     desk.wait(10 * DAY)
     desk.do(verbs.appeal, desk.right())
     desk.do(verbs.extend, desk.right(), because="The archive must be searched.")

@@ -30,7 +30,13 @@ class Choice:
     citation: str
     explain: bool
     """Whether the facts of the case must be told."""
+    barrier: str | None
+    """Why it does not hold yet, and what is to be done first."""
+    remedy: str | None
+    """The step that does that."""
 
+
+_REMEDIES = {Code.UNVERIFIED: "verify", Code.HOUSEHOLD: "set_standing"}
 
 UNNAMED = "Nobody has named this right yet: listen to the message, and name it first."
 
@@ -81,15 +87,17 @@ def what_may_be_refused(sitting: Sitting) -> dict[str, Any]:
     """Show the reasons that hold for the right, each as the law of the residence has it."""
     right, law = sitting.right.right, sitting.request.jurisdiction
     codes = codes_for(right, granted=sitting.right.is_granted, law=law)
+    missing = desk.missing_grounds(sitting.session, sitting.request, sitting.right)
     return {
-        "reasons": {code: _choice(code, law) for code in codes},
+        "reasons": {code: _choice(code, law, missing.get(code)) for code in codes},
         "if_unverified": instead_of(right, {Code.UNVERIFIED}, law),
     }
 
 
-def _choice(code: Code, law: str) -> Choice:
+def _choice(code: Code, law: str, barrier: str | None) -> Choice:
     facts = DENIALS[code]
-    return Choice(facts.english, citation_of(code, law), facts.explain)
+    remedy = _REMEDIES.get(code) if barrier else None
+    return Choice(facts.english, citation_of(code, law), facts.explain, barrier, remedy)
 
 
 def what_a_part_needs(sitting: Sitting) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from voiceline.desk.answering import (
 from voiceline.desk.appeals import appeal, decide_appeal, withdraw_appeal
 from voiceline.desk.changes import Clerk, find_right
 from voiceline.desk.contact import Contact, set_contact
+from voiceline.desk.grounds import missing_grounds
 from voiceline.desk.identity import proven, verify_identity
 from voiceline.desk.letters import LONGEST_FREE, Dispatch, send_letter
 from voiceline.desk.naming import name_right, set_residence, set_standing, strike_right
@@ -39,6 +40,7 @@ __all__ = [
     "deny",
     "extend",
     "find_right",
+    "missing_grounds",
     "name_right",
     "proven",
     "redirect",

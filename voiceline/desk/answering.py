@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from voiceline.desk.changes import begin, check_right, find_right, keep, local_day, said
+from voiceline.desk.grounds import check_grounds
 from voiceline.desk.identity import proven
 from voiceline.errors import MoveError
 from voiceline.models import EventKind
@@ -56,7 +57,7 @@ def complete_in_part(
     before = begin(session, request, clerk)
     check_right(request, right, RightStatus.PARTLY)
     _check_known(session, request, right)
-    _check_reasons(request, right, reasons)
+    _check_reasons(session, request, right, reasons)
     did, did_not = said(done, "what was done"), said(not_done, "what was not done")
     right.done, right.not_done = did, did_not
     _refuse(request, clerk, right, reasons)
@@ -75,7 +76,7 @@ def deny(
     """Refuse the right; DenialError without a reason that holds for it (Civ. Code 1798.145(h))."""
     before = begin(session, request, clerk)
     check_right(request, right, RightStatus.DENIED)
-    _check_reasons(request, right, reasons)
+    _check_reasons(session, request, right, reasons)
     _refuse(request, clerk, right, reasons)
     event = request.settle([right], RightStatus.DENIED, EventKind.DENIED, clerk.at, clerk.user.id)
     return keep(session, request, clerk, event, before, _why_not(right))
@@ -174,9 +175,13 @@ def _check_known(session: Session, request: PrivacyRequest, right: RequestedRigh
 
 
 def _check_reasons(
-    request: PrivacyRequest, right: RequestedRight, reasons: Sequence[Reason]
+    session: Session,
+    request: PrivacyRequest,
+    right: RequestedRight,
+    reasons: Sequence[Reason],
 ) -> None:
     check_reasons(right.right, reasons, granted=right.is_granted, law=request.jurisdiction)
+    check_grounds(session, request, right, reasons)
 
 
 def _refuse(
