@@ -8,10 +8,16 @@ import pytest
 from source_tree import ROOT
 
 DOCUMENT = ROOT / "docs" / "conformance.md"
-ROW = re.compile(r"^\| (W?\d+) \| (.*?) \| (.*?) \| (.*?) ?\|$", re.MULTILINE)
+ROW = re.compile(r"^\| ([WDF]?\d+) \| (.*?) \| (.*?) \| (.*?) ?\|$", re.MULTILINE)
 NAME = re.compile(r"`(test_\w+)`")
 DEFINED = re.compile(r"^def (test_(?:case_|w)(\d\d)_\w+)", re.MULTILINE)
+NUMBERED = re.compile(r"^ *def (test_[df]\d+_\w+)", re.MULTILINE)
+CALLED = re.compile(r"[df]\d+(?=_)")
 CASES = [*map(str, range(1, 91)), *(f"W{number}" for number in range(1, 45))]
+FORMS = [
+    *("D10", "D11", "D12", "D13", "D26", "D34"),
+    *(f"F{number}" for number in range(1, 31)),
+]
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +26,7 @@ def rows():
 
 
 def test_every_case_is_there_exactly_once(rows):
-    assert [case for case, *_ in rows] == CASES
+    assert [case for case, *_ in rows] == [*CASES, *FORMS]
 
 
 def test_every_case_has_a_test_or_a_reason(rows):
@@ -30,7 +36,7 @@ def test_every_case_has_a_test_or_a_reason(rows):
 
 
 def test_every_test_of_a_case_is_named_and_exists(rows):
-    named = {name for _, tests, _, _ in rows for name in NAME.findall(tests)}
+    named = {name for case, tests, *_ in rows if case in CASES for name in NAME.findall(tests)}
 
     defined = {
         name
@@ -44,9 +50,9 @@ def test_every_test_of_a_case_is_named_and_exists(rows):
 def test_every_test_stands_in_the_file_of_its_row(rows):
     lost = [
         name
-        for _, tests, file, _ in rows
+        for _, tests, files, _ in rows
         for name in NAME.findall(tests)
-        if f"def {name}(" not in _linked(file)
+        if not any(f"def {name}(" in text for text in _linked(files))
     ]
 
     assert not lost
@@ -61,6 +67,7 @@ def test_every_test_carries_the_number_of_its_row(rows):
     strangers = [
         name
         for case, tests, _, _ in rows
+        if case in CASES
         for name in NAME.findall(tests)
         if not name.startswith(prefix[case])
     ]
@@ -68,7 +75,33 @@ def test_every_test_carries_the_number_of_its_row(rows):
     assert not strangers
 
 
+def test_every_test_of_a_form_is_named_in_the_rows_of_its_numbers(rows):
+    named = {(case, name) for case, tests, *_ in rows for name in NAME.findall(tests)}
+
+    unnamed = [
+        (case, name)
+        for path in (ROOT / "tests").rglob("test_*.py")
+        for name in NUMBERED.findall(path.read_text(encoding="utf-8"))
+        for case in map(str.upper, CALLED.findall(name))
+        if case in FORMS and (case, name) not in named
+    ]
+
+    assert not unnamed
+
+
+def test_no_test_of_a_form_is_in_the_row_of_another_number(rows):
+    strangers = [
+        (case, name)
+        for case, tests, *_ in rows
+        if case in FORMS
+        for name in NAME.findall(tests)
+        if NUMBERED.match(f"def {name}") and case.lower() not in CALLED.findall(name)
+    ]
+
+    assert not strangers
+
+
 def _linked(cell):
-    link = re.search(r"\((\S+)\)", cell)
-    assert link, cell
-    return (DOCUMENT.parent / link[1]).read_text(encoding="utf-8")
+    links = re.findall(r"\((\S+?)\)", cell)
+    assert links, cell
+    return [(DOCUMENT.parent / link).read_text(encoding="utf-8") for link in links]
