@@ -21,7 +21,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
 from voiceline import audit
-from voiceline.audit import Action, Deed
+from voiceline.account_proofs import note_refused, prove
+from voiceline.audit import OPERATOR, Action, Deed
 from voiceline.errors import NotFoundError, UserError
 from voiceline.limits import give_back, limit_key, take
 from voiceline.models import Business, LoginSession, Membership, Role, User
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from sqlalchemy.orm import Session
+
+    from voiceline.audit import Actor
 
 IDLE = timedelta(minutes=30)
 LONGEST = timedelta(hours=12)
@@ -70,7 +73,13 @@ def add_user(session: Session, email: str, name: str, password: str, at: datetim
 
 
 def add_member(
-    session: Session, business: Business, user: User, role: Role, at: datetime
+    session: Session,
+    business: Business,
+    user: User,
+    role: Role,
+    at: datetime,
+    *,
+    by: Actor = OPERATOR,
 ) -> Membership:
     """Give a person a place in a business, or raise UserError when they have one."""
     member = Membership(business_id=business.id, user_id=user.id, role=role, created_at=at)
@@ -79,13 +88,21 @@ def add_member(
             session.add(member)
     except IntegrityError:
         raise UserError("This person is a member of the business already.") from None
+    facts, subject = {"role": role.value}, audit.about(user)
+    audit.write(session, Deed(business.id, Action.PERSON_JOINED, by, at, subject, facts))
     return member
 
 
-def set_password(session: Session, user: User, password: str, at: datetime) -> None:
-    """Change a password and end every session that was opened with the old one."""
+def set_password(
+    session: Session, user: User, password: str, at: datetime, *, by: Actor | None = None
+) -> None:
+    """Change a password and end every session that was opened with the old one.
+
+    `by`: who changes it, where it is not the person.
+    """
     user.password_hash = hash_password(password, email=user.email)
     sign_out_everywhere(session, user, at=at)
+    prove(session, user, Action.PERSON_PASSWORD_CHANGED, at, by=by)
 
 
 def sign_in(
@@ -109,9 +126,9 @@ def sign_in(
     session.commit()
     if not within:
         return Refusal.TOO_OFTEN
-    if not verify_password(user.password_hash if user else None, password) or user is None:
-        return Refusal.WRONG
-    if not _is_still_valid(session, user):
+    right = verify_password(user.password_hash if user else None, password)
+    if user is None or not right or not _is_still_valid(session, user):
+        note_refused(session, user, at)
         return Refusal.WRONG
     _rehash(session, user, password)
     for key in keys:
@@ -157,7 +174,7 @@ def sign_out(session: Session, token: str | None, *, at: datetime) -> None:
         .returning(LoginSession.user_id)
     )
     if ended is not None:
-        _prove(session, session.get_one(User, ended), Action.PERSON_SIGNED_OUT, at)
+        prove(session, session.get_one(User, ended), Action.PERSON_SIGNED_OUT, at)
 
 
 def sign_out_everywhere(session: Session, user: User, *, at: datetime) -> None:
@@ -166,7 +183,7 @@ def sign_out_everywhere(session: Session, user: User, *, at: datetime) -> None:
         delete(LoginSession).where(LoginSession.user_id == user.id).returning(LoginSession.id)
     ).all()
     if ended:
-        _prove(session, user, Action.PERSON_SIGNED_OUT, at, everywhere=True)
+        prove(session, user, Action.PERSON_SIGNED_OUT, at, everywhere=True)
 
 
 def forget_ended_sessions(session: Session, at: datetime) -> int:
@@ -221,16 +238,8 @@ def _open_session(session: Session, user: User, at: datetime) -> str:
     )
     session.flush()
     audit.keep_name(session, audit.staff(user))
-    _prove(session, user, Action.PERSON_SIGNED_IN, at)
+    prove(session, user, Action.PERSON_SIGNED_IN, at)
     return token
-
-
-def _prove(session: Session, user: User, action: Action, at: datetime, **facts: bool) -> None:
-    """Write into the trail of each of the person's businesses, always in the same order."""
-    places = select(Membership.business_id).where(Membership.user_id == user.id)
-    for business_id in session.scalars(places.order_by(Membership.business_id)).all():
-        deed = Deed(business_id, action, audit.staff(user), at, audit.about(user), facts)
-        audit.write(session, deed)
 
 
 def _rehash(session: Session, user: User, password: str) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import func, or_, select
 
 from voiceline import audit
 from voiceline.audit import OPERATOR, Action, Actor, Deed
+from voiceline.audit.encoding import sha256
 from voiceline.database import insert_once
 from voiceline.errors import NotFoundError, UserError
 from voiceline.models import BlockedCaller, Business, Greeting, GreetingAudio, ServiceCode
@@ -135,6 +136,7 @@ def set_greeting(
     at: datetime,
     text: str | None = None,
     audio: bytes | None = None,
+    by: Actor = OPERATOR,
 ) -> Greeting:
     """Append a version of the greeting; callers hear it from the next call on."""
     if language not in LANGUAGES:
@@ -159,6 +161,16 @@ def set_greeting(
     )
     session.add(greeting)
     session.flush()
+    facts: dict[str, str | int] = {
+        "code": service_code.code,
+        "language": language,
+        "version": greeting.version,
+        "form": "audio" if audio else "text",
+        "sha256": greeting.audio_sha256 or sha256(greeting.text or ""),
+    }
+    subject = audit.about(service_code)
+    deed = Deed(greeting.business_id, Action.CODE_GREETING_SET, by, at, subject, facts)
+    audit.write(session, deed)
     return greeting
 
 
@@ -188,8 +200,8 @@ def list_businesses(session: Session) -> Sequence[Business]:
 
 def _keep_audio(session: Session, audio: bytes, at: datetime) -> str:
     check_greeting(audio)
-    sha256 = hashlib.sha256(audio).hexdigest()
+    digest = hashlib.sha256(audio).hexdigest()
     session.execute(
-        insert_once(session, GreetingAudio).values(sha256=sha256, data=audio, created_at=at)
+        insert_once(session, GreetingAudio).values(sha256=digest, data=audio, created_at=at)
     )
-    return sha256
+    return digest

@@ -35,6 +35,9 @@ class Action(StrEnum):
 
     PERSON_SIGNED_IN = "person.signed_in"
     PERSON_SIGNED_OUT = "person.signed_out"
+    PERSON_SIGN_IN_REFUSED = "person.sign_in_refused"
+    PERSON_PASSWORD_CHANGED = "person.password_changed"  # noqa: S105 - the name of a deed
+    PERSON_JOINED = "person.joined"
     PERSON_NOTICES_CHOSEN = "person.notices_chosen"
     PERSON_CALENDAR_OPENED = "person.calendar_opened"
     PERSON_CALENDAR_CLOSED = "person.calendar_closed"
@@ -84,6 +87,7 @@ class Action(StrEnum):
     BUSINESS_SITE_ALLOWED = "business.site_allowed"
     BUSINESS_SITE_FORBIDDEN = "business.site_forbidden"
     CODE_ASSIGNED = "code.assigned"
+    CODE_GREETING_SET = "code.greeting_set"
     RECORDS_EXPORTED = "records.exported"
     METRICS_PUBLISHED = "metrics.published"
     METRICS_HIDDEN = "metrics.hidden"
@@ -104,6 +108,9 @@ _NOTE = frozenset({"entry", "version", "digest"})
 FACTS: dict[Action, frozenset[str]] = {
     Action.PERSON_SIGNED_IN: frozenset(),
     Action.PERSON_SIGNED_OUT: frozenset({"everywhere"}),
+    Action.PERSON_SIGN_IN_REFUSED: frozenset(),
+    Action.PERSON_PASSWORD_CHANGED: frozenset(),
+    Action.PERSON_JOINED: frozenset({"role"}),
     Action.PERSON_NOTICES_CHOSEN: frozenset(
         {"at_once", "daily", "friday", "deadlines", "unassigned"}
     ),
@@ -155,6 +162,7 @@ FACTS: dict[Action, frozenset[str]] = {
     Action.BUSINESS_SITE_ALLOWED: frozenset({"site"}),
     Action.BUSINESS_SITE_FORBIDDEN: frozenset({"site"}),
     Action.CODE_ASSIGNED: frozenset({"code"}),
+    Action.CODE_GREETING_SET: frozenset({"code", "language", "version", "form", "sha256"}),
     Action.RECORDS_EXPORTED: frozenset({"form"}),
     Action.METRICS_PUBLISHED: frozenset(),
     Action.METRICS_HIDDEN: frozenset(),
