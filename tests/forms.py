@@ -89,11 +89,11 @@ CASES = {
     "defer": Case({"because": "An open bill."}, EventKind.DEFERRED, (), _D, needs=("because",)),
     "resume": Case({}, EventKind.RESUMED, (("defer", {"because": "An open bill."}),), _D),
     "extend": Case(
-        {"because": "It is in many systems.", "told_on": "2026-11-21"},
+        {"because": "It is in many systems.", "told": "already", "told_on": "2026-11-21"},
         EventKind.EXTENDED,
         (),
         _D,
-        needs=("because",),
+        needs=("because", "told"),
     ),
     "withdraw": Case({}, EventKind.WITHDRAWN, (), _D),
     "reopen": Case({"because": "New facts."}, EventKind.REOPENED, (DENY,), _D, needs=("because",)),
@@ -178,6 +178,19 @@ def take(
     client: FlaskClient, services: Services, world: World, step: str, **fields: Any
 ) -> TestResponse:
     return send(client, form_of(services, world, step), **fields)
+
+
+def tell(client: FlaskClient, world: World, kind: str, way: str = "post") -> TestResponse:
+    """Send the letter of that kind as its form shows it."""
+    offered = re.search(
+        rf'href="([^"]*letters/write\?kind={kind}[^"]*)"', client.get(world.page).text
+    )
+    assert offered, kind
+    page = client.get(offered[1].replace("&amp;", "&")).text
+    shown = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page))
+    sent = client.post(f"{world.page}/letters/write", data=shown | {"way": way, "do": "send"})
+    assert sent.status_code == 303, sent.text
+    return sent
 
 
 def prepare(client: FlaskClient, services: Services, world: World, step: str) -> str:

@@ -139,8 +139,8 @@ def _tasks(
     if request.receipt_by:
         yield request, request.receipt_by, Task.CONFIRM, ", ".join(sorted(named)) or NOT_NAMED
     for right in sorted(request.asked_rights, key=lambda each: each.id):
-        if right.task:
-            yield right, *right.task, LABELS[right.right] if right.right else NOT_NAMED
+        if task := right.task(request.received_on):
+            yield right, *task, LABELS[right.right] if right.right else NOT_NAMED
 
 
 def _open_requests(session: Session, business_id: UUID) -> list[PrivacyRequest]:

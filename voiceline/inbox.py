@@ -159,13 +159,13 @@ def count_requests(session: Session, business_id: UUID, today: date) -> Counts:
     """Count what is open and what is overdue on the business's date."""
     mine = PrivacyRequest.business_id == business_id
     watched, late = PrivacyRequest.watch_by.is_not(None), PrivacyRequest.watch_by < today
-    counts = [
+    opened, overdue = (
         select(func.count()).select_from(_capped([mine, which], MOST_COUNTED)).scalar_subquery()
         for which in (watched, late)
-    ]
+    )
     first = select(PrivacyRequest.id).where(mine).limit(1).scalar_subquery()
-    opened, overdue, any_id = session.execute(select(*counts, first)).one()
-    return Counts(open=opened, overdue=overdue, any=any_id is not None)
+    row = session.execute(select(opened, overdue, first)).one()
+    return Counts(open=row[0], overdue=row[1], any=row[2] is not None)
 
 
 def count_news(session: Session, business_id: UUID, since: datetime) -> int:

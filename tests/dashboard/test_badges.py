@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from factories import AT, make_business, make_code, make_request, make_user
 
-from voiceline.dashboard.badges import ICONS, Tone, acknowledge_badge, respond_badge
+from voiceline.dashboard.badges import ICONS, Tone, acknowledge_badge, respond_badge, watch_badge
 from voiceline.rules.rights import Right
 
 RECEIVED = date(2026, 11, 21)
@@ -39,10 +39,35 @@ def test_badge_counts_the_days(request_, days, tone, text):
 )
 def test_finished_request_has_no_countdown(session, request_, verb, tone, text):
     getattr(request_, verb)(at=AT, by=make_user(session).id)
+    request_.rights[0].tell(RECEIVED)
+    request_.follow_rights(AT)
 
     badge = respond_badge(request_, RECEIVED + timedelta(days=100))
 
     assert (badge.tone, badge.text, badge.on) == (tone, text, None)
+
+
+@pytest.mark.parametrize(
+    ("days", "tone", "text"),
+    [
+        (1, Tone.CALM, "Denied, not told yet: 44 days left"),
+        (45, Tone.URGENT, "Denied, not told yet: due today"),
+        (46, Tone.OVERDUE, "Denied, not told yet: 1 day overdue"),
+    ],
+)
+def test_answer_nobody_was_told_counts_on(session, request_, days, tone, text):
+    request_.deny(at=AT, by=make_user(session).id)
+
+    badge = respond_badge(request_, RECEIVED + timedelta(days=days))
+
+    assert (badge.tone, badge.text) == (tone, text)
+    assert badge == watch_badge(request_, RECEIVED + timedelta(days=days))
+
+
+def test_list_counts_to_what_is_first(request_):
+    badge = watch_badge(request_, RECEIVED)
+
+    assert (badge.text, badge.on) == ("13 days left", request_.acknowledge_by)
 
 
 def test_receipt_is_to_be_confirmed_within_ten_business_days(request_):

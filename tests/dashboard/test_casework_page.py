@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 from factories import AT, make_request
-from forms import CASES, VERIFIED, filed, make_written, prepare, right_of, send, take
+from forms import CASES, VERIFIED, filed, make_written, prepare, right_of, send, take, tell
 from staff import signed_in, statements
 
 from voiceline.casework import HistoryLine
@@ -70,7 +70,12 @@ class TestNext:
 
     def test_answered_request_owes_nothing(self, alice, services, world):
         send(alice, prepare(alice, services, world, "deny"), **CASES["deny"].fields)
+        denied = text(alice, world)
 
+        tell(alice, world, "denied")
+
+        assert "Tell the consumer the answer" in denied
+        assert "Write the letter" in denied
         assert "Nothing is owed" in text(alice, world)
 
 
@@ -146,9 +151,13 @@ class TestRights:
     def test_extension_after_the_first_date_may_still_be_noted(self, app, clock, services, world):
         clock.wait(timedelta(days=50))
         alice = signed_in(app, world.alice)
-        late = take(alice, services, world, "extend", because="Late.", told_on="2027-01-10")
+        late = take(
+            alice, services, world, "extend", because="Late.", told="already", told_on="2027-01-10"
+        )
 
-        noted = take(alice, services, world, "extend", because="Told.", told_on="2027-01-05")
+        noted = take(
+            alice, services, world, "extend", because="Told.", told="already", told_on="2027-01-05"
+        )
 
         assert late.status_code == 400
         assert "had to be told of an extension" in late.text

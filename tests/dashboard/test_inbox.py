@@ -15,12 +15,15 @@ from factories import (
     make_user,
     make_voicemail,
 )
-from forms import CASES, make_written, prepare, send, take
+from forms import CASES, make_written, prepare, send, take, tell
 from staff import signed_in, statements
 
 from voiceline.dashboard import inbox as inbox_feature
 from voiceline.rules.references import grouped
 from voiceline.rules.rights import Right
+
+ANSWERS = {"complete_in_part": "partly", "redirect": "redirected", "deny": "denied"}
+"""Steps that answer, and the letters that tell of it."""
 
 
 def references(page) -> list[str]:
@@ -36,20 +39,28 @@ class TestList:
 
     def test_the_most_urgent_comes_first(self, alice, world, services):
         with services.sessions.begin() as session:
-            late = make_request(session, world.acme_code, received_at=AT - timedelta(days=50))
+            late = make_request(
+                session,
+                world.acme_code,
+                right=Right.OPT_OUT,
+                received_at=AT - timedelta(days=26),
+            )
             opt_out = make_request(session, world.acme_code, right=Right.OPT_OUT)
 
-        wanted = [grouped(each.reference) for each in (late, opt_out, world.request)]
+        wanted = [grouped(each.reference) for each in (late, world.request, opt_out)]
         page = alice.get(world.inbox)
 
         assert references(page) == wanted
-        assert "5 days overdue" in page.text
+        assert "8 days overdue" in page.text
         assert "<strong>3</strong> open" in page.text
         assert "1 overdue" in page.text
 
     def test_finished_ones_are_shown_on_demand(self, alice, world, services):
         with services.sessions.begin() as session:
-            done = make_request(session, world.acme_code, received_at=AT - timedelta(days=3))
+            days = timedelta(days=3)
+            done = make_request(
+                session, world.acme_code, right=Right.OPT_OUT, received_at=AT - days
+            )
             done.complete(at=AT, by=world.alice.id)
 
         open_only = alice.get(world.inbox)
@@ -183,7 +194,7 @@ class TestEmpty:
 
     def test_all_done_is_not_the_same_as_none_yet(self, alice, world, services):
         with services.sessions.begin() as session:
-            session.merge(world.request).complete(at=AT, by=world.alice.id)
+            session.merge(world.request).withdraw(at=AT)
 
         page = alice.get(world.inbox).text
 
@@ -227,7 +238,7 @@ class TestCasework:
 
         page = alice.get(world.inbox).text
 
-        assert "19 Feb 2027" in page
+        assert "answer by 19 Feb 2027" in page
         assert "Extended</span>" in page
 
     def test_deferred_is_marked_and_still_due(self, alice, world, services):
@@ -258,12 +269,24 @@ class TestCasework:
     )
     def test_answered_says_how(self, alice, world, services, step, said):
         send(alice, prepare(alice, services, world, step), **CASES[step].fields)
+        if step in ANSWERS:
+            tell(alice, world, ANSWERS[step])
 
         page = alice.get(f"{world.inbox}?status=answered")
 
         assert references(page) == [grouped(world.request.reference)]
         assert said in page.text
         assert references(alice.get(world.inbox)) == []
+
+    def test_answer_nobody_was_told_stays_in_the_list(self, alice, world, services):
+        send(alice, prepare(alice, services, world, "deny"), **CASES["deny"].fields)
+
+        page = alice.get(world.inbox)
+
+        assert references(page) == [grouped(world.request.reference)]
+        assert "Denied, not told yet: 45 days left" in page.text
+        assert "Tell the consumer" in page.text
+        assert references(alice.get(f"{world.inbox}?status=answered")) == []
 
     def test_nobody_appealing_is_not_the_end_of_a_list(self, alice, world):
         assert "Nobody appeals" in alice.get(f"{world.inbox}?status=appealed").text

@@ -213,7 +213,7 @@ class PrivacyRequest(Base):
     def task(self) -> tuple[date, Task] | None:
         """What is owed first of all, and by when; None where nothing is."""
         receipt = (self.receipt_by, Task.CONFIRM) if self.receipt_by else None
-        owed = [receipt, *(right.task for right in self.asked_rights)]
+        owed = [receipt, *(right.task(self.received_on) for right in self.asked_rights)]
         return min((each for each in owed if each), default=None)
 
     @property

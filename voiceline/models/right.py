@@ -115,13 +115,12 @@ class RequestedRight(Base):
         later = self.extended_by if self.extended_told_on else None
         return later or self.respond_by
 
-    @property
-    def task(self) -> tuple[date, Task] | None:
-        """What is owed next about the right, and by when; None where nothing is."""
+    def task(self, received_on: date) -> tuple[date, Task] | None:
+        """Answer what is owed next about the right, and by when; None where nothing is."""
         if not self.is_due:
             return (self.tell_by, Task.TELL) if self.tell_by else None
         if self.right is None:
-            opt_out = deadlines_for(Right.OPT_OUT, self.request.received_on)
+            opt_out = deadlines_for(Right.OPT_OUT, received_on)
             return min(opt_out.respond_by, self.due_by), Task.NAME
         return self.due_by, Task.DECIDE if self.status == RightStatus.APPEALED else Task.ANSWER
 
