@@ -171,13 +171,40 @@ def test_opt_out_is_confirmed(desk, language, marks):
     ],
 )
 def test_unverified_is_offered_what_is_left(desk, right, language, mark):
-    desk.asks(right)
-    desk.do(verbs.verify_identity, TWO_POINTS, passed=False)
-    desk.do(verbs.deny, desk.right(), reasons=[Reason(Code.UNVERIFIED)])
+    deny_unverified(desk, right)
 
     letter = compose(draft_now(desk, K.DENIED, language=language))
 
     assert mark in letter.text
+
+
+@pytest.mark.parametrize(
+    ("language", "promise"),
+    [
+        ("en", "our answer to that by Tuesday, January 5, 2027."),
+        ("es", "nuestra respuesta a eso a más tardar el martes 5 de enero de 2027."),
+    ],
+)
+def test_categories_are_promised_while_they_are_owed(desk, language, promise):
+    deny_unverified(desk, Right.KNOW_SPECIFIC)
+    owed = compose(draft_now(desk, K.DENIED, language=language)).text
+    desk.do(verbs.withdraw, desk.right(Right.KNOW_CATEGORIES))
+    withdrawn = compose(draft_now(desk, K.DENIED, language=language)).text
+
+    assert promise in owed
+    assert not re.search("categories of data|categorías de datos", withdrawn)
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_categories_are_promised_by_no_other_law(desk, language):
+    desk.asks(Right.KNOW_SPECIFIC)
+    desk.do(verbs.set_residence, "US-VA", source=ResidenceSource.TOLD)
+    desk.do(verbs.verify_identity, TWO_POINTS, passed=False)
+    desk.do(verbs.deny, desk.right(), reasons=[Reason(Code.UNVERIFIED)])
+
+    text = compose(draft_now(desk, K.DENIED, language=language)).text
+
+    assert not re.search("categories of data|categorías de datos", text)
 
 
 @pytest.mark.parametrize(("language", "law"), [("en", "The law:"), ("es", "La ley:")])
@@ -319,3 +346,10 @@ def test_same_facts_make_the_same_letter(desk):
 
     assert one.sha256 == compose(draft_now(desk, K.ACKNOWLEDGEMENT)).sha256
     assert one.sha256 != other.sha256
+
+
+def deny_unverified(desk, right: Right) -> None:
+    """Refuse the right because the check of who asks failed."""
+    desk.asks(right)
+    desk.do(verbs.verify_identity, TWO_POINTS, passed=False)
+    desk.do(verbs.deny, desk.right(), reasons=[Reason(Code.UNVERIFIED)])

@@ -11,7 +11,7 @@ from voiceline.dashboard.fields import all_of, text_of
 from voiceline.dashboard.steps import Step
 from voiceline.errors import IdentityError
 from voiceline.rules.allowed import sentence
-from voiceline.rules.denials import DENIALS, Code, Reason, citation_of, codes_for, instead_of
+from voiceline.rules.denials import DENIALS, Code, Reason, citation_of, codes_for, taken_for
 from voiceline.rules.identity import check_proven
 from voiceline.rules.lifecycle import RightStatus, may_move
 from voiceline.rules.outcomes import ANSWERED
@@ -90,7 +90,7 @@ def what_may_be_refused(sitting: Sitting) -> dict[str, Any]:
     missing = desk.missing_grounds(sitting.session, sitting.request, sitting.right)
     return {
         "reasons": {code: _choice(code, law, missing.get(code)) for code in codes},
-        "if_unverified": instead_of(right, {Code.UNVERIFIED}, law),
+        "if_unverified": taken_for(right, {Code.UNVERIFIED}, law),
     }
 
 

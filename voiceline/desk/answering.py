@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 from voiceline.desk.changes import begin, check_right, find_right, keep, local_day, said
 from voiceline.desk.grounds import check_grounds
 from voiceline.desk.identity import proven
+from voiceline.desk.naming import name_by_law
 from voiceline.errors import MoveError
 from voiceline.models import EventKind
 from voiceline.morning import warn_again
 from voiceline.rules.deadlines import appeal_by
-from voiceline.rules.denials import check_reasons, to_records
+from voiceline.rules.denials import check_reasons, taken_for, to_records
 from voiceline.rules.identity import check_proven
 from voiceline.rules.lifecycle import RightStatus
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from voiceline.desk.changes import Clerk
+    from voiceline.desk.changes import Before, Clerk
     from voiceline.models import PrivacyRequest, RequestedRight, RequestEvent
     from voiceline.rules.denials import Reason
 
@@ -61,6 +62,7 @@ def complete_in_part(
     did, did_not = said(done, "what was done"), said(not_done, "what was not done")
     right.done, right.not_done = did, did_not
     _refuse(request, clerk, right, reasons)
+    _take_for_another(session, request, clerk, right, before)
     event = request.settle([right], RightStatus.PARTLY, EventKind.PARTLY, clerk.at, clerk.user.id)
     return keep(session, request, clerk, event, before, _why_not(right))
 
@@ -78,6 +80,7 @@ def deny(
     check_right(request, right, RightStatus.DENIED)
     _check_reasons(session, request, right, reasons)
     _refuse(request, clerk, right, reasons)
+    _take_for_another(session, request, clerk, right, before)
     event = request.settle([right], RightStatus.DENIED, EventKind.DENIED, clerk.at, clerk.user.id)
     return keep(session, request, clerk, event, before, _why_not(right))
 
@@ -189,6 +192,15 @@ def _refuse(
 ) -> None:
     right.reasons = to_records(reasons, request.jurisdiction)
     _let_appeal(request, clerk, right)
+
+
+def _take_for_another(
+    session: Session, request: PrivacyRequest, clerk: Clerk, right: RequestedRight, before: Before
+) -> None:
+    """Name what the letter says that the request is treated as from now on (11 CCR 7024(a))."""
+    codes = {reason["code"] for reason in right.reasons or ()}
+    if other := taken_for(right.right, codes, request.jurisdiction):
+        name_by_law(session, request, clerk, other, before)
 
 
 def _let_appeal(request: PrivacyRequest, clerk: Clerk, right: RequestedRight) -> None:

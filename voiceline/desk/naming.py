@@ -13,14 +13,17 @@ from voiceline.errors import MoveError
 from voiceline.models import EventKind, RequestedRight
 from voiceline.rules.allowed import STATES
 from voiceline.rules.deadlines import deadlines_for
+from voiceline.rules.denials import taken_for
 from voiceline.rules.jurisdictions import jurisdiction_of
 from voiceline.rules.lifecycle import RightStatus
 from voiceline.rules.rights import RIGHTS, Right, RightSource
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from sqlalchemy.orm import Session
 
-    from voiceline.desk.changes import Clerk
+    from voiceline.desk.changes import Before, Clerk
     from voiceline.models import PrivacyRequest, RequestEvent, ResidenceSource
     from voiceline.rules.due_dates import Deadlines
     from voiceline.rules.standings import Standing
@@ -44,22 +47,29 @@ def name_right(
         raise MoveError(
             f"{RIGHTS[right].english}: it is asked for already, and {STATES[known.status]}."
         )
-    dates = deadlines_for(right, request.received_on, request.jurisdiction)
     if instead_of is not None and instead_of.right is not None:
         _check_strikable(request, instead_of)
         instead_of.move(RightStatus.STRUCK, clerk.at)
     named = known or _unnamed(request) or _add(request)
-    if named.status == RightStatus.STRUCK:
-        named.move(RightStatus.OPEN, clerk.at)
-    named.right, named.source = right, RightSource.CONFIRMED
-    _redate(named, dates)
-    session.flush()
-    request.follow_rights(clerk.at)
-    event = request.note_event(EventKind.RIGHT_NAMED, at=clerk.at, by=clerk.user.id, right=named)
-    facts = {"right": right.value, "rule": dates.rule, "respond_by": dates.respond_by.isoformat()}
+    event, facts = _give_name(session, request, clerk, named, right)
     if instead_of is not None and instead_of.right not in {None, right}:
         facts["instead_of"] = str(instead_of.right)
     return keep(session, request, clerk, event, before, facts)
+
+
+def name_by_law(
+    session: Session, request: PrivacyRequest, clerk: Clerk, right: Right, before: Before
+) -> None:
+    """Name what the law takes a refused request for, with an entry of its own; once.
+
+    It belongs to the step that refuses, which keeps its own entry after it: undoing that step
+    strikes this out again.
+    """
+    known = next((each for each in request.rights if each.right == right), None)
+    if known is not None and known.status != RightStatus.STRUCK:
+        return
+    event, facts = _give_name(session, request, clerk, known or _add(request), right)
+    keep(session, request, clerk, event, before, facts)
 
 
 def strike_right(
@@ -123,6 +133,32 @@ def _check_strikable(request: PrivacyRequest, right: RequestedRight) -> None:
             "Other rights can be named beside it."
         )
     check_right(request, right, RightStatus.STRUCK)
+    if any(_stands_for(request, each) == right.right for each in request.asked_rights):
+        raise MoveError(
+            "It is what the law takes the request for that was refused as unverified (11 CCR "
+            "7024(a)): answer it, or note that it was withdrawn."
+        )
+
+
+def _stands_for(request: PrivacyRequest, refused: RequestedRight) -> Right | None:
+    codes = {reason["code"] for reason in refused.reasons or ()}
+    return taken_for(refused.right, codes, request.jurisdiction)
+
+
+def _give_name(
+    session: Session, request: PrivacyRequest, clerk: Clerk, named: RequestedRight, right: Right
+) -> tuple[RequestEvent, dict[str, Any]]:
+    """Name a right, which is open from now on, and answer its entry with the facts of it."""
+    dates = deadlines_for(right, request.received_on, request.jurisdiction)
+    if named.status == RightStatus.STRUCK:
+        named.move(RightStatus.OPEN, clerk.at)
+    named.right, named.source = right, RightSource.CONFIRMED
+    _redate(named, dates)
+    session.flush()
+    request.follow_rights(clerk.at)
+    event = request.note_event(EventKind.RIGHT_NAMED, at=clerk.at, by=clerk.user.id, right=named)
+    respond_by = dates.respond_by.isoformat()
+    return event, {"right": right.value, "rule": dates.rule, "respond_by": respond_by}
 
 
 def _unnamed(request: PrivacyRequest) -> RequestedRight | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from voiceline.letters import wording
-from voiceline.letters.occasions import about, named, stopped, verifiable
+from voiceline.letters.occasions import about, named, stopped, taken_for_now, verifiable
 from voiceline.rules.denials import DENIALS, Code
 from voiceline.rules.explanations import date_in_words
 from voiceline.rules.jurisdictions import UNKNOWN, find_jurisdiction
@@ -61,6 +61,7 @@ def reason_lines(reasons: Iterable[dict[str, str]], language: str) -> str:
 
 def _facts_of_right(draft: Draft) -> dict[str, str]:
     right, language = draft.right, draft.language
+    taken_for = taken_for_now(draft)
     extended = draft.kind == LetterKind.EXTENSION
     because = (right.extended_because if extended else right.deferred_because) if right else None
     return {
@@ -72,6 +73,7 @@ def _facts_of_right(draft: Draft) -> dict[str, str]:
         "respond_by": _day(right.respond_by if right else None, language),
         "extended_by": _day(right.extended_by if right else None, language),
         "appeal_by": _day(right.appeal_by if right else None, language),
+        "taken_for_by": _day(taken_for.due_by if taken_for else None, language),
     }
 
 

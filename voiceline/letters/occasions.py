@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from voiceline.rules.denials import Code
+from voiceline.rules.denials import Code, taken_for
 from voiceline.rules.jurisdictions import UNKNOWN
 from voiceline.rules.letters import LetterKind, When
 from voiceline.rules.rights import RIGHTS, ClockClass, Right, Verification
@@ -54,6 +54,13 @@ def stopped(draft: Draft) -> list[Right]:
     ]
 
 
+def taken_for_now(draft: Draft) -> RequestedRight | None:
+    """Answer what the refused right is treated as, while that owes an answer (11 CCR 7024(a))."""
+    refused = draft.right.right if draft.right else None
+    other = taken_for(refused, codes(draft), draft.request.jurisdiction)
+    return next((each for each in draft.request.open_rights if other and each.right == other), None)
+
+
 def codes(draft: Draft) -> set[str]:
     """Answer the codes of the reasons why the right was refused."""
     reasons = draft.right.reasons if draft.right else None
@@ -101,7 +108,7 @@ _TESTS: dict[When, Callable[[Draft], bool]] = {
     When.DELETE: lambda draft: _is(draft, Right.DELETE),
     When.RETAINED: _retains,
     When.OPT_OUT: lambda draft: _is(draft, Right.OPT_OUT),
-    When.CATEGORIES_INSTEAD: lambda draft: _is_unverified(draft, Right.KNOW_SPECIFIC),
+    When.CATEGORIES_INSTEAD: lambda draft: taken_for_now(draft) is not None,
     When.POLICY_INSTEAD: lambda draft: _is_unverified(draft, Right.KNOW_CATEGORIES),
     When.DECLARED: _is_declared,
     When.APPEALABLE: _is_appealable,

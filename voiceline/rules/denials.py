@@ -149,7 +149,7 @@ def citation_of(code: Code, law: str | None) -> str:
     return place.citation if said and place.key in STATES else ""
 
 
-def instead_of(right: Right | None, codes: Collection[str], law: str | None) -> Right | None:
+def taken_for(right: Right | None, codes: Collection[str], law: str | None) -> Right | None:
     """Answer what a request that was refused for these reasons is treated as from then on.
 
     11 CCR 7024(a): who cannot be verified for the specific pieces still asks for the categories.
