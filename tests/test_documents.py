@@ -31,7 +31,7 @@ def test_contents_of_the_letters_are_their_table():
     written = letters_document.DOCUMENT.read_text(encoding="utf-8")
 
     assert written == letters_document.with_letters(written)
-    assert "| denied | `record_kept` | 11 CCR 7022(e) | delete |" in written
+    assert "| denied | `offer_opt_out` | 11 CCR 7022(g) | opt out left |" in written
 
 
 def test_links_between_documents_lead_somewhere():

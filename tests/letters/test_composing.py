@@ -56,7 +56,6 @@ CONTENTS = {
         "reasons": ("We could not verify your identity.", "No pudimos verificar su identidad."),
         "retained": ("we use for nothing else", "no lo usamos para nada más"),
         "offer_opt_out": ("you can opt out now", "puede hacerlo ahora"),
-        "record_kept": ("We keep a record of your request", "Guardamos un registro"),
         "appeal": ("you can appeal until", "puede apelar hasta el"),
         "complain": ("the attorney general of Virginia", "(attorney general) de Virginia"),
     },
@@ -83,6 +82,9 @@ OTHERWHERE = {
     "no_proof",
     "declaration",
     "opt_out_confirmed",
+    "admt_confirmed",
+    "health_statement",
+    "record_kept",
     "not_asked_again",
     "categories_instead",
     "policy_instead",
@@ -144,21 +146,95 @@ def test_opt_out_is_acknowledged_without_proof(desk, language, mark):
     assert "takes longer" not in letter.text
 
 
-@pytest.mark.parametrize(
-    ("language", "marks"),
-    [
-        ("en", ("confirms that your opt-out was processed", "at least 12 months")),
-        ("es", ("confirma que su exclusión", "al menos 12 meses")),
-    ],
-)
-def test_opt_out_is_confirmed(desk, language, marks):
-    desk.asks(Right.OPT_OUT)
+STOPPED = {
+    Right.OPT_OUT: ("that your opt-out was processed", "que su exclusión voluntaria fue"),
+    Right.OPT_OUT_ADS: ("that your opt-out was processed", "que su exclusión voluntaria fue"),
+    Right.LIMIT: ("to limit the use of your sensitive", "limitar el uso de sus datos sensibles"),
+    Right.ADMT_OPT_OUT: ("opt-out of automated decisions", "exclusión de las decisiones auto"),
+}
+NEVER_ASKED_AGAIN = ("for at least 12 months", "durante al menos 12 meses")
+
+
+@pytest.mark.parametrize("right", STOPPED)
+@pytest.mark.parametrize(("place", "language"), [(0, "en"), (1, "es")])
+def test_what_was_stopped_is_confirmed(desk, right, place, language):
+    desk.asks(right)
     desk.do(verbs.complete, desk.right(), done="The account is marked.")
 
-    letter = compose(draft_now(desk, K.COMPLETED, language=language))
+    text = compose(draft_now(desk, K.COMPLETED, language=language)).text
 
-    assert all(mark in letter.text for mark in marks)
-    assert "We keep a record" not in letter.text
+    confirmed = [part for part in text.split("\n\n") if re.match("This letter|Esta carta", part)]
+    assert len(confirmed) == 1
+    assert STOPPED[right][place] in confirmed[0]
+    assert NEVER_ASKED_AGAIN[place] in text
+    assert not re.search("keep a record|Guardamos un registro", text)
+
+
+@pytest.mark.parametrize("right", [Right.OPT_OUT, Right.OPT_OUT_ADS])
+@pytest.mark.parametrize(("place", "language"), [(0, "en"), (1, "es")])
+def test_twelve_months_are_promised_where_the_law_wants_them(desk, right, place, language):
+    desk.asks(right)
+    desk.do(verbs.set_residence, "US-VA", source=ResidenceSource.TOLD)
+    desk.do(verbs.complete, desk.right(), done="The account is marked.")
+
+    text = compose(draft_now(desk, K.COMPLETED, language=language)).text
+
+    assert STOPPED[right][place] in text
+    assert NEVER_ASKED_AGAIN[place] not in text
+
+
+@pytest.mark.parametrize(
+    ("residence", "by_law"),
+    [("US-CA", True), ("US-CO", True), ("US-VA", False), ("US-MN", False), ("EU", False)],
+)
+@pytest.mark.parametrize(
+    ("language", "kept", "law"),
+    [
+        ("en", "We keep a record of your request and of what we did", "because the law says so"),
+        (
+            "es",
+            "Guardamos un registro de su solicitud y de lo que hicimos",
+            "la ley lo exige",
+        ),
+    ],
+)
+def test_record_is_said_to_be_the_laws_where_it_is(desk, residence, by_law, language, kept, law):
+    refuse(desk, Right.DELETE, K.DENIED, residence)
+
+    text = compose(draft_now(desk, K.DENIED, language=language)).text
+
+    assert kept in text
+    assert (law in text) is by_law
+
+
+@pytest.mark.parametrize(("place", "language"), [(0, "en"), (1, "es")])
+@pytest.mark.parametrize("kind", [K.DENIED, K.PARTLY])
+def test_refused_correction_offers_a_statement_on_health(desk, kind, place, language):
+    refuse(desk, Right.CORRECT, kind)
+
+    text = compose(draft_now(desk, kind, language=language)).text
+
+    assert ("up to 250 words", "hasta 250 palabras")[place] in text
+    assert ("is about your health", "se refiere a su salud")[place] in text
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize(("right", "residence"), [("delete", "US-CA"), ("correct", "US-VA")])
+def test_statement_is_offered_for_californian_corrections_alone(desk, right, residence, language):
+    refuse(desk, Right(right), K.DENIED, residence)
+
+    text = compose(draft_now(desk, K.DENIED, language=language)).text
+
+    assert "250" not in text
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_no_opt_out_is_offered_where_the_law_has_none(desk, language):
+    refuse(desk, Right.DELETE, K.DENIED, "EU")
+
+    text = compose(draft_now(desk, K.DENIED, language=language)).text
+
+    assert not re.search("you can opt out now|puede hacerlo ahora", text)
 
 
 @pytest.mark.parametrize(
@@ -353,3 +429,16 @@ def deny_unverified(desk, right: Right) -> None:
     desk.asks(right)
     desk.do(verbs.verify_identity, TWO_POINTS, passed=False)
     desk.do(verbs.deny, desk.right(), reasons=[Reason(Code.UNVERIFIED)])
+
+
+def refuse(desk, right: Right, kind: LetterKind, residence: str = "US-CA") -> None:
+    """Refuse the right, wholly or in part, for a reason that holds for any."""
+    reasons = [Reason(Code.LAW_CONFLICT, "A court asks us to keep it.")]
+    desk.asks(right)
+    desk.do(verbs.set_residence, residence, source=ResidenceSource.TOLD)
+    if kind == K.DENIED:
+        desk.do(verbs.deny, desk.right(), reasons=reasons)
+        return
+    desk.do(verbs.verify_identity, TWO_POINTS)
+    part = {"done": "The name.", "not_done": "The diagnosis."}
+    desk.do(verbs.complete_in_part, desk.right(), **part, reasons=reasons)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from voiceline.rules.denials import Code, taken_for
-from voiceline.rules.jurisdictions import UNKNOWN
+from voiceline.rules.jurisdictions import UNKNOWN, find_jurisdiction
 from voiceline.rules.letters import LetterKind, When
 from voiceline.rules.rights import RIGHTS, ClockClass, Right, Verification
 
@@ -14,9 +14,13 @@ if TYPE_CHECKING:
 
     from voiceline.letters.composing import Draft
     from voiceline.models import RequestedRight
+    from voiceline.rules.jurisdictions import Jurisdiction
 
 ANSWERED_IN_TIME = frozenset({ClockClass.ANSWER, ClockClass.CONSENT, ClockClass.HOUSE})
 """Clocks that an extension is known for."""
+
+LOCKED = frozenset({Right.OPT_OUT, Right.OPT_OUT_ADS, Right.LIMIT, Right.ADMT_OPT_OUT})
+"""What the law waits for before the consumer may be asked to change their mind."""
 
 
 def applies(when: When, draft: Draft) -> bool:
@@ -95,6 +99,16 @@ def _is_appealable(draft: Draft) -> bool:
     return until is not None and until >= draft.today
 
 
+def _law(draft: Draft) -> Jurisdiction:
+    return find_jurisdiction(draft.request.jurisdiction)
+
+
+def _wants_records(draft: Draft) -> bool:
+    """Tell whether the law there wants a log of requests; Minnesota's wants one of appeals."""
+    law = _law(draft)
+    return law.is_californian or law.key == "US-CO"
+
+
 def _is_abroad(draft: Draft) -> bool:
     key = draft.request.jurisdiction
     return key != UNKNOWN and not key.startswith("US-")
@@ -105,9 +119,15 @@ _TESTS: dict[When, Callable[[Draft], bool]] = {
     When.VERIFIABLE: lambda draft: bool(verifiable(draft)),
     When.STOP: lambda draft: bool(stopped(draft)),
     When.EXTENDABLE: _is_extendable,
-    When.DELETE: lambda draft: _is(draft, Right.DELETE),
+    When.RECORDED: lambda draft: _is(draft, Right.DELETE) and _wants_records(draft),
+    When.NOTED: lambda draft: _is(draft, Right.DELETE) and not _wants_records(draft),
+    When.OPT_OUT_LEFT: lambda draft: _is(draft, Right.DELETE) and not _is_abroad(draft),
     When.RETAINED: _retains,
-    When.OPT_OUT: lambda draft: _is(draft, Right.OPT_OUT),
+    When.OPT_OUT: lambda draft: _is(draft, Right.OPT_OUT, Right.OPT_OUT_ADS),
+    When.LIMIT: lambda draft: _is(draft, Right.LIMIT),
+    When.ADMT_OPT_OUT: lambda draft: _is(draft, Right.ADMT_OPT_OUT),
+    When.LOCKED: lambda draft: _is(draft, *LOCKED) and _law(draft).is_californian,
+    When.HEALTH: lambda draft: _is(draft, Right.CORRECT) and _law(draft).is_californian,
     When.CATEGORIES_INSTEAD: lambda draft: taken_for_now(draft) is not None,
     When.POLICY_INSTEAD: lambda draft: _is_unverified(draft, Right.KNOW_CATEGORIES),
     When.DECLARED: _is_declared,

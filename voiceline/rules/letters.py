@@ -48,10 +48,22 @@ class When(StrEnum):
     """Something is asked for that no identity may be asked for."""
     EXTENDABLE = "extendable"
     """The law lets the answer take longer, with notice."""
-    DELETE = "delete"
     RETAINED = "retained"
     """Data asked to be deleted is kept under an exception."""
+    RECORDED = "recorded"
+    """Data were asked to be deleted, and the law itself wants a record of that."""
+    NOTED = "noted"
+    """Data were asked to be deleted, and the record of that is ours."""
+    OPT_OUT_LEFT = "opt_out_left"
+    """Data asked to be deleted is kept, where the law gives an opt-out."""
     OPT_OUT = "opt_out"
+    """A sale, sharing or targeted advertising was to stop."""
+    LIMIT = "limit"
+    ADMT_OPT_OUT = "admt_opt_out"
+    LOCKED = "locked"
+    """The law lets nobody ask the consumer for some time to change their mind."""
+    HEALTH = "health"
+    """A correction was refused where the law lets a statement on health data be added."""
     CATEGORIES_INSTEAD = "categories_instead"
     """Specific pieces were refused because nobody was verified."""
     POLICY_INSTEAD = "policy_instead"
@@ -84,14 +96,18 @@ _NO_PROOF = Part("no_proof", "11 CCR 7026(d), 7027(e), 7221(f)", When.STOP)
 _REFUSAL = "Cal. Civ. Code 1798.145(h)(2)"
 _APPEAL = Part("appeal", _REFUSAL, When.APPEALABLE)
 _COMPLAIN = Part("complain", "GDPR 12(3)-(6); PIPEDA s. 8; the states' laws on appeals")
-_RECORD_KEPT = Part("record_kept", "11 CCR 7022(e)", When.DELETE)
+_RECORD_KEPT = (
+    Part("record_kept", "11 CCR 7022(e); 4 CCR 904-3 Rule 6.11", When.RECORDED),
+    Part("record_noted", when=When.NOTED),
+)
 _AFTER_REFUSAL = (
     Part("reasons", f"{_REFUSAL}; 11 CCR 7022(f)(1)"),
     Part("categories_instead", "11 CCR 7024(a)", When.CATEGORIES_INSTEAD),
     Part("policy_instead", "11 CCR 7024(b)", When.POLICY_INSTEAD),
     Part("retained", "11 CCR 7022(f)", When.RETAINED),
-    Part("offer_opt_out", "11 CCR 7022(g)", When.DELETE),
-    _RECORD_KEPT,
+    Part("offer_opt_out", "11 CCR 7022(g)", When.OPT_OUT_LEFT),
+    Part("health_statement", "11 CCR 7023(f)(3)", When.HEALTH),
+    *_RECORD_KEPT,
     _APPEAL,
     _COMPLAIN,
 )
@@ -135,8 +151,10 @@ LETTERS: dict[LetterKind, tuple[Part, ...]] = {
         _ABOUT,
         Part("completed", "11 CCR 7021(b)"),
         Part("opt_out_confirmed", "11 CCR 7026(g)", When.OPT_OUT),
-        Part("not_asked_again", "Cal. Civ. Code 1798.135(c)(4)", When.OPT_OUT),
-        _RECORD_KEPT,
+        Part("limit_confirmed", when=When.LIMIT),
+        Part("admt_confirmed", "11 CCR 7221(h)", When.ADMT_OPT_OUT),
+        Part("not_asked_again", "Cal. Civ. Code 1798.135(c)(4); 11 CCR 7221(k)", When.LOCKED),
+        *_RECORD_KEPT,
         _FREE,
         _CLOSING,
     ),
