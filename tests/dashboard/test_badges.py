@@ -5,10 +5,20 @@ from datetime import date, timedelta
 import pytest
 from factories import AT, make_business, make_code, make_request, make_user
 
-from voiceline.dashboard.badges import ICONS, Tone, acknowledge_badge, respond_badge, watch_badge
+from voiceline.dashboard.badges import (
+    ICONS,
+    Tone,
+    acknowledge_badge,
+    countdown,
+    respond_badge,
+    watch_badge,
+)
+from voiceline.rules.deadlines import deadlines_for
+from voiceline.rules.jurisdictions import JURISDICTIONS, Unit
 from voiceline.rules.rights import Right
 
 RECEIVED = date(2026, 11, 21)
+LAWS = sorted(key for key, law in JURISDICTIONS.items() if law.figures.respond)
 
 
 @pytest.mark.parametrize(
@@ -27,6 +37,22 @@ def test_badge_counts_the_days(request_, days, tone, text):
     badge = respond_badge(request_, RECEIVED + timedelta(days=days))
 
     assert (badge.tone, badge.text, badge.on) == (tone, text, date(2027, 1, 5))
+
+
+@pytest.mark.parametrize("law", LAWS)
+def test_day_before_a_date_of_calendar_days_is_red(law):
+    """11 CCR 7021(b) lets the period begin on the day of receipt, so it may be the last."""
+    came = date(2029, 3, 1)
+    dates = [deadlines_for(right, came, law) for right in (None, *Right)]
+    dues = [due for each in dates for due in (each.respond, each.extend, each.acknowledge) if due]
+
+    badges = {
+        due.rule_id: countdown(came, due.by, due.by - timedelta(days=1)).tone
+        for due in dues
+        if due.rule.period.unit == Unit.DAYS
+    }
+
+    assert set(badges.values()) <= {Tone.URGENT}, badges
 
 
 @pytest.mark.parametrize(

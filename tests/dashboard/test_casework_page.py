@@ -13,7 +13,7 @@ from voiceline.casework import HistoryLine
 from voiceline.dashboard.history import DETAILS, details, happened
 from voiceline.dashboard.wording import HAPPENED
 from voiceline.desk.grounds import NO_HOUSEHOLD, UNTRIED
-from voiceline.models import EventKind
+from voiceline.models import EventKind, PrivacyRequest
 from voiceline.rules.rights import Right
 
 
@@ -209,6 +209,17 @@ class TestRights:
 
 
 class TestWhoAsks:
+    @pytest.mark.parametrize(
+        ("standing", "told"), [("parent", True), ("minor", True), ("agent", False), (None, False)]
+    )
+    def test_child_is_left_to_somebody_trained(self, alice, services, world, standing, told):
+        with services.sessions.begin() as session:
+            session.get_one(PrivacyRequest, world.request.id).standing = standing
+
+        page = alice.get(world.page).text
+
+        assert ("leave this to somebody trained" in page) == told
+
     def test_what_they_wrote_is_shown_as_they_wrote_it(self, alice, services, world):
         with services.sessions.begin() as session:
             asked = make_written(

@@ -76,10 +76,3 @@ def test_every_rule_fits_its_column(right, law):
 
     for due in filter(None, (dates.acknowledge, dates.respond, dates.extend)):
         assert len(due.rule_id) <= 100
-
-
-def test_calendar_days_warn_a_day_before():
-    dates = deadlines_for(Right.DELETE, NOON)
-
-    assert dates.respond.warn_on == NOON + timedelta(days=44)
-    assert dates.acknowledge.warn_on == dates.acknowledge_by

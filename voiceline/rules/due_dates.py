@@ -74,16 +74,6 @@ class Due:
         """The rule with the version of the table, as it is stored."""
         return f"{self.rule.id}@{self.rule.table_version}"
 
-    @property
-    def warn_on(self) -> date:
-        """The day from which nothing may wait.
-
-        11 CCR 7021(b) lets the period "begin on the day" of receipt, so a count of calendar days
-        may be meant to end a day earlier than by Civil Code 10.
-        """
-        in_days = self.rule.period.unit == Unit.DAYS
-        return self.by - timedelta(days=1) if in_days else self.by
-
 
 @dataclass(frozen=True, slots=True)
 class Deadlines:

@@ -51,7 +51,7 @@ class StandingFacts:
     may_verify_consumer: bool
     """Whether the consumer, too, may be asked for identity or to confirm the permission."""
     needs_trained_person: bool
-    """Whether the transcript waits for somebody trained: a child is concerned."""
+    """Whether the page sends it to somebody trained: a child is concerned (11 CCR 7070)."""
     not_applicable: frozenset[Right]
     """Rights that do not reach such data; the answer that says so is due all the same."""
 
