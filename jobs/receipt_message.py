@@ -27,7 +27,7 @@ def write(built: Services, _session: Session, delivery: Delivery) -> EmailMessag
     request = delivery.request
     if request is None:
         raise PermanentFailure("the request is gone")
-    key = SigningKey(built.settings.audit_signing_key.get_secret_value())
+    key = SigningKey(built.settings.receipt_signing_key.get_secret_value())
     receipt, language = receipt_of(request, key), request.language
     address = f"{built.settings.consumer_url}/receipt/{receipt_code(receipt, key)}?lang={language}"
     subject = sentence(

@@ -15,7 +15,7 @@ from source_tree import ROOT
 from jobs.queue import QUEUES
 from voiceline.cli import main_group
 from voiceline.settings import Settings
-from voiceline.settings_checks import PREFIX
+from voiceline.settings_checks import PREFIX, SIGNING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,6 +31,13 @@ LONG_RUNNING = {
     *(f"worker {queue}" for queue in QUEUES),
 }
 """What every way of running us must start."""
+
+KEYS_OF = {
+    process: {f"{PREFIX}{name.upper()}_FILE" for name in names}
+    for process, names in SIGNING.items()
+}
+"""Which process is given which signing key."""
+KEY_FILES = set().union(*KEYS_OF.values())
 
 PORTS = {"telephone": "5080", "dashboard": "5081", "fallback": "5083", "consumer": "5084"}
 SECRETS = {
@@ -69,6 +76,18 @@ def unit(name: str) -> RawConfigParser:
     parser.optionxform = str
     parser.read(UNITS / name, encoding="utf-8")
     return parser
+
+
+def key_of(name: str) -> str | None:
+    """Answer the variable of the signing key that systemd gives the unit, from root's own file."""
+    if not (UNITS / f"{name}.d").is_dir():
+        return None
+    service = unit(f"{name}.d/key.conf")["Service"]
+    credential, _, path = service["LoadCredential"].partition(":")
+    variable, _, place = service["Environment"].partition("=")
+    if (path, place) != (f"/etc/voiceline/keys/{credential}", f"%d/{credential}"):
+        raise AssertionError(f"{name} looks for its key elsewhere")
+    return variable
 
 
 def systemd_commands() -> list[Command]:

@@ -35,7 +35,7 @@ ROOMS = {
     ),
     "understanding": ("voiceline.understanding", "voiceline.understanding.*"),
     "adapters": ("voiceline.adapters", "voiceline.adapters.*"),
-    "settings": ("voiceline.settings", "voiceline.settings_checks"),
+    "settings": ("voiceline.settings", "voiceline.settings_checks", "voiceline.kept_secrets"),
     "log": ("voiceline.log",),
     "database": ("voiceline.database",),
     "bootstrap": ("voiceline.bootstrap",),

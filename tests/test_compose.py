@@ -22,12 +22,27 @@ def test_compose_starts_what_the_program_offers(compose: dict[str, Any]):
 def test_compose_reads_secrets_from_files(compose: dict[str, Any]):
     services = [one for one in compose["services"].values() if one["image"] == "voiceline"]
 
-    given = [set(service["environment"]) for service in services]
+    given = [set(service["environment"]) - production.KEY_FILES for service in services]
     files = {secret["file"] for secret in compose["secrets"].values()}
 
     wanted = {name for name in production.example_settings() if name.endswith("_FILE")}
     assert all(names == wanted for names in given)
     assert all(file.startswith("secrets/") for file in files)
+
+
+def test_compose_gives_a_signing_key_to_those_who_sign_alone(compose: dict[str, Any]):
+    services = [one for one in compose["services"].values() if one["image"] == "voiceline"]
+
+    given = {
+        " ".join(service["command"]).split(" --")[0]: production.KEY_FILES
+        & {*service["environment"]}
+        for service in services
+    }
+
+    assert {name: keys for name, keys in given.items() if keys} == production.KEYS_OF
+    for service in services:
+        paths = {path.removeprefix("/run/secrets/") for path in service["environment"].values()}
+        assert paths == {*service["secrets"]}
 
 
 def test_compose_keeps_the_queue_on_the_disk(compose: dict[str, Any]):

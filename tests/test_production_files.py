@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LOOKS_SECRET = re.compile(
-    r"(?i)(password|token|secret|key)\s*[:=]\s*['\"]?[A-Za-z0-9+/_-]{16,}['\"]?$"
+    r"(?i)(password|token|secret|key)\s*[:=]\s*['\"]?(?!/etc/)[A-Za-z0-9+/_-]{16,}['\"]?$"
 )
 HARDENED = {
     "User": "voiceline",
@@ -110,13 +110,22 @@ def test_example_settings_start_production(tmp_path: Path):
     for name in secret_files:
         values[name] = str(tmp_path / name)
         (tmp_path / name).write_text("postgresql+psycopg://a-value-of-enough-characters\n")
-    (tmp_path / "VOICELINE_AUDIT_SIGNING_KEY_FILE").write_text("5a" * 32 + "\n")
 
     settings = load_settings(values)
 
     assert settings.environment == "production"
     assert not production.SECRETS & values.keys()
     assert {name.removesuffix("_FILE") for name in secret_files} <= production.SECRETS
+
+
+def test_units_give_a_signing_key_to_those_who_sign_alone():
+    given = {
+        str(command).split(": ", 1)[1].split(" --")[0]: production.key_of(command.name)
+        for command in production.systemd_commands()
+    }
+
+    assert {name: {key} for name, key in given.items() if key} == production.KEYS_OF
+    assert not production.KEY_FILES & production.example_settings().keys()
 
 
 def test_no_production_file_holds_a_secret():

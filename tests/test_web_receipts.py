@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from voiceline.audit.keys import SigningKey, key_ring
 from voiceline.errors import UserError
 from voiceline.rules.rights import Right
-from voiceline.web_receipts import Promise, Receipt, read_receipt, receipt_code
+from voiceline.web_receipts import Promise, Receipt, read_receipt, receipt_code, receipt_ring
 
 KEY = SigningKey("5a" * 32)
 RING = key_ring(KEY)
@@ -35,6 +35,17 @@ def test_receipt_is_read_back_as_it_was():
     receipt = read_receipt(CODE, RING)
 
     assert receipt == RECEIPT
+
+
+def test_receipts_of_before_hold_by_the_key_of_the_trail():
+    seeds = ("6b" * 32, "")
+
+    by_private = read_receipt(CODE, receipt_ring(("6b" * 32, KEY.seed), ()))
+    by_public = read_receipt(CODE, receipt_ring(seeds, (KEY.public,)))
+
+    assert by_private == by_public == RECEIPT
+    with pytest.raises(UserError, match="no receipt of ours"):
+        read_receipt(CODE, receipt_ring(seeds, ()))
 
 
 def test_lines_broken_by_a_mail_program_do_no_harm():

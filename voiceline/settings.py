@@ -7,8 +7,6 @@ string under a field is its paragraph in docs/configuration.md, which a test com
 from __future__ import annotations
 
 import os
-import secrets
-from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -26,6 +24,7 @@ from pydantic import (
 )
 
 from voiceline.errors import SettingsError
+from voiceline.kept_secrets import with_kept_secrets
 from voiceline.settings_checks import PREFIX, complaints
 
 
@@ -42,12 +41,21 @@ class Settings(BaseModel):
     """At least 32 characters; signs URLs' state and form tokens. Empty in development: made at
     first start and kept in the data folder."""
     audit_signing_key: SecretStr = SecretStr("")
-    """64 hex digits, the private half of the Ed25519 key that signs the heads of the audit trail;
-    `openssl rand -hex 32` makes one. Empty in development: made at first start and kept in the
-    data folder."""
+    """64 hex digits, the private half of the Ed25519 key that signs the heads of the audit trail
+    and seals evidence packs; `openssl rand -hex 32` makes one. Only `worker upkeep`, `serve
+    dashboard` and the commands of `audit` and `evidence` need it: give it to nothing else. Empty in
+    development: made at first start and kept in the data folder."""
     audit_former_keys: tuple[str, ...] = ()
     """Public keys that signed heads before the present one, 64 hex digits each, comma separated;
     `voiceline audit key` prints them. Without them the heads they signed count as false."""
+    receipt_signing_key: SecretStr = SecretStr("")
+    """64 hex digits, the private half of another Ed25519 key, which signs consumers' receipts. Only
+    `serve consumer`, which gives them, and `worker notify`, which sends them, need it. Empty in
+    development: made at first start and kept in the data folder."""
+    receipt_former_keys: tuple[str, ...] = ()
+    """Public keys that signed receipts before the present one, 64 hex digits each, comma separated;
+    `voiceline receipt key` prints them. Before receipts had a key of their own, that of the audit
+    trail signed them: its public key, which `voiceline audit key` prints, belongs here, too."""
     database_url: SecretStr = SecretStr("")
     """SQLAlchemy URL, `postgresql+psycopg://...`. Empty: SQLite in the data folder."""
     redis_url: SecretStr = SecretStr("")
@@ -139,7 +147,7 @@ class Settings(BaseModel):
     reconcile_hours: int = Field(default=72, ge=1, le=720)
     """How far back the carrier's recordings are compared with ours."""
 
-    @field_validator("twilio_numbers", "audit_former_keys", mode="before")
+    @field_validator("twilio_numbers", "audit_former_keys", "receipt_former_keys", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         if isinstance(value, str):
@@ -190,6 +198,17 @@ class Settings(BaseModel):
         return dict(pair.strip().split("=", 1) for pair in pairs if "=" in pair)
 
     @property
+    def receipt_seeds(self) -> tuple[str, str]:
+        """The private keys at hand that signed receipts, now or before; empty: not at hand."""
+        keys = self.receipt_signing_key, self.audit_signing_key
+        return keys[0].get_secret_value(), keys[1].get_secret_value()
+
+    @property
+    def keys_of_receipts(self) -> tuple[str, ...]:
+        """The public keys of before whose receipts count."""
+        return (*self.receipt_former_keys, *self.audit_former_keys)
+
+    @property
     def database(self) -> str:
         """The database's URL, with the embedded default filled in."""
         embedded = f"sqlite:///{self.data_dir.absolute() / 'voiceline.db'}"
@@ -215,7 +234,7 @@ def load_settings(environ: dict[str, str] | None = None) -> Settings:
         settings = Settings.model_validate(values)
     except ValidationError as error:
         raise SettingsError("\n".join(_explain(error))) from None
-    return _with_kept_secrets(settings) if settings.environment == "development" else settings
+    return with_kept_secrets(settings) if settings.environment == "development" else settings
 
 
 def _read(environ: dict[str, str]) -> dict[str, str]:
@@ -262,26 +281,3 @@ def _explain(error: ValidationError) -> list[str]:
         else problem["msg"].removeprefix("Value error, ")
         for problem in error.errors(include_input=False)
     ]
-
-
-def _with_kept_secrets(settings: Settings) -> Settings:
-    """Fill in what development makes for itself at first start and keeps."""
-    made = {
-        name: SecretStr(_kept_secret(settings.data_dir / name))
-        for name in ("secret_key", "audit_signing_key", "twilio_auth_token")
-        if not getattr(settings, name).get_secret_value()
-    }
-    return settings.model_copy(update=made)
-
-
-def _kept_secret(path: Path) -> str:
-    """Answer the secret in the file; of two processes that make one, the first one's counts."""
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_name(f".{path.name}-{secrets.token_hex(8)}")
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
-            file.write(secrets.token_hex(32))
-        with suppress(FileExistsError):
-            os.link(draft, path)
-        draft.unlink()
-    return path.read_text(encoding="ascii")

@@ -13,6 +13,14 @@ HEX_KEY = re.compile(r"[0-9a-f]{64}")
 EXAMPLE_SECRETS = frozenset({"changeme", "secret", "example", "password", "12345"})
 SECRET_LENGTH = 32
 
+SIGNING = {
+    "serve dashboard": ("audit_signing_key",),
+    "worker upkeep": ("audit_signing_key",),
+    "serve consumer": ("receipt_signing_key",),
+    "worker notify": ("receipt_signing_key",),
+}
+"""Which process signs with which key; no other one is given any."""
+
 
 def complaints(settings: Settings) -> list[str]:
     """Say what in the settings does not belong together."""
@@ -23,13 +31,40 @@ def complaints(settings: Settings) -> list[str]:
         settings.twilio_previous_auth_token_until
     ):
         found.append(f"{PREFIX}TWILIO_PREVIOUS_AUTH_TOKEN needs ..._UNTIL, so that it ends")
-    signing = settings.audit_signing_key.get_secret_value()
-    if signing and not HEX_KEY.fullmatch(signing):
-        found.append(f"{PREFIX}AUDIT_SIGNING_KEY must be 64 hex digits: openssl rand -hex 32")
-    if not all(HEX_KEY.fullmatch(key) for key in settings.audit_former_keys):
-        found.append(f"{PREFIX}AUDIT_FORMER_KEYS must be public keys of 64 hex digits each")
+    found += _complaints_about_keys(settings)
     if settings.environment == "production":
         found += _production_complaints(settings)
+    return found
+
+
+def missing_keys(settings: Settings, process: str) -> list[str]:
+    """Name the keys that this process of ours signs with and was not given."""
+    return [
+        f"{PREFIX}{name.upper()} must be set for `voiceline {process}`, which signs with it"
+        for name in SIGNING.get(process, ())
+        if not getattr(settings, name).get_secret_value()
+    ]
+
+
+def _complaints_about_keys(settings: Settings) -> list[str]:
+    audit, receipt = (
+        key.get_secret_value() for key in (settings.audit_signing_key, settings.receipt_signing_key)
+    )
+    found = [
+        f"{PREFIX}{name}_SIGNING_KEY must be 64 hex digits: openssl rand -hex 32"
+        for name, key in (("AUDIT", audit), ("RECEIPT", receipt))
+        if key and not HEX_KEY.fullmatch(key)
+    ]
+    found += [
+        f"{PREFIX}{name}_FORMER_KEYS must be public keys of 64 hex digits each"
+        for name, keys in (
+            ("AUDIT", settings.audit_former_keys),
+            ("RECEIPT", settings.receipt_former_keys),
+        )
+        if not all(HEX_KEY.fullmatch(key) for key in keys)
+    ]
+    if audit and audit == receipt:
+        found.append(f"{PREFIX}RECEIPT_SIGNING_KEY must be another key than AUDIT_SIGNING_KEY")
     return found
 
 
@@ -38,7 +73,6 @@ def _production_complaints(settings: Settings) -> list[str]:
         f"{PREFIX}{name} must be set in production"
         for name, value in (
             ("SECRET_KEY", settings.secret_key),
-            ("AUDIT_SIGNING_KEY", settings.audit_signing_key),
             ("TWILIO_AUTH_TOKEN", settings.twilio_auth_token),
             ("DATABASE_URL", settings.database_url),
             ("REDIS_URL", settings.redis_url),

@@ -15,11 +15,13 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from voiceline.audit.encoding import canonical, moment
+from voiceline.audit.keys import KeyRing, SigningKey, key_id
 from voiceline.errors import UserError
 from voiceline.rules.rights import Right, RightSource
 
 if TYPE_CHECKING:
-    from voiceline.audit.keys import KeyRing, SigningKey
+    from collections.abc import Iterable
+
     from voiceline.models import PrivacyRequest
 
 KIND = "voiceline receipt"
@@ -67,6 +69,16 @@ class Receipt:
                 "key": self.key_id,
             }
         )
+
+
+def receipt_ring(seeds: Iterable[str], former: Iterable[str]) -> KeyRing:
+    """Answer the keys whose receipts count.
+
+    `seeds`: private keys at hand, an empty one is none; that of the audit trail among them, which
+    signed receipts before they had a key of their own. `former`: public keys of before.
+    """
+    publics = [*former, *(SigningKey(seed).public for seed in seeds if seed)]
+    return KeyRing({key_id(public): public for public in publics})
 
 
 def receipt_of(request: PrivacyRequest, key: SigningKey) -> Receipt:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import production_files as production
 import pytest
+from click.testing import CliRunner
 
 from voiceline.audit.keys import SigningKey
+from voiceline.cli import main_group
 from voiceline.errors import SettingsError
 from voiceline.settings import load_settings
+from voiceline.settings_checks import missing_keys
 
 SEED = "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60"
 PUBLIC = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"
@@ -42,11 +46,48 @@ def test_what_is_no_key_stops_the_start_and_is_not_repeated(tmp_path, key):
     assert key not in str(error.value)
 
 
-def test_production_wants_a_key(tmp_path):
-    environ = {"VOICELINE_DATA_DIR": str(tmp_path), "VOICELINE_ENVIRONMENT": "production"}
+@pytest.mark.parametrize(
+    ("process", "missing"),
+    [
+        ("serve dashboard", "AUDIT"),
+        ("worker upkeep", "AUDIT"),
+        ("serve consumer", "RECEIPT"),
+        ("worker notify", "RECEIPT"),
+        ("serve telephone", None),
+        ("serve fallback", None),
+        ("worker collect", None),
+        ("scheduler", None),
+    ],
+)
+def test_production_wants_a_key_where_it_signs(process, missing):
+    settings = load_settings(_production())
 
-    with pytest.raises(SettingsError, match="AUDIT_SIGNING_KEY must be set in production"):
-        load_settings(environ)
+    named = missing_keys(settings, process)
+
+    assert [line.split()[0] for line in named] == (
+        [f"VOICELINE_{missing}_SIGNING_KEY"] if missing else []
+    )
+
+
+def test_process_without_its_key_does_not_start(environment, tmp_path):
+    for name, value in _production().items():
+        environment.setenv(name, value)
+    environment.setenv("VOICELINE_DATA_DIR", str(tmp_path))
+
+    answer = CliRunner().invoke(main_group, ["serve", "consumer"])
+
+    assert isinstance(answer.exception, SettingsError)
+    assert "RECEIPT_SIGNING_KEY must be set for `voiceline serve consumer`" in str(answer.exception)
+
+
+def test_receipts_have_a_key_of_their_own(tmp_path):
+    environ = {"VOICELINE_DATA_DIR": str(tmp_path), "VOICELINE_AUDIT_SIGNING_KEY": "5a" * 32}
+
+    made = load_settings(environ)
+
+    assert made.receipt_signing_key != made.audit_signing_key
+    with pytest.raises(SettingsError, match="must be another key"):
+        load_settings(environ | {"VOICELINE_RECEIPT_SIGNING_KEY": "5a" * 32})
 
 
 def test_former_keys_are_a_list(tmp_path):
@@ -58,3 +99,13 @@ def test_former_keys_are_a_list(tmp_path):
     assert settings.audit_former_keys == (PUBLIC, "ab" * 32)
     with pytest.raises(SettingsError, match="AUDIT_FORMER_KEYS"):
         load_settings(environ | {"VOICELINE_AUDIT_FORMER_KEYS": "nonsense"})
+
+
+def _production() -> dict[str, str]:
+    """Answer the example of production, with values where it names files."""
+    secret = "postgresql+psycopg://a-value-of-enough-characters"
+    values = production.example_settings()
+    return {
+        name.removesuffix("_FILE"): secret if name.endswith("_FILE") else value
+        for name, value in values.items()
+    }

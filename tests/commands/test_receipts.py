@@ -41,6 +41,15 @@ def test_true_receipt_is_told(run, environment):
     assert told.output == SAID
 
 
+def test_receipt_of_the_present_key_is_told(run, environment):
+    environment.setenv("VOICELINE_RECEIPT_SIGNING_KEY", "5a" * 32)
+
+    told, printed = run("receipt", "verify", CODE), run("receipt", "key")
+
+    assert told.output == SAID
+    assert f"Ed25519 {KEY.public}" in printed.output
+
+
 def test_public_key_is_enough(run):
     told = run("receipt", "verify", "--key", KEY.public, input=f"{CODE}\n")
 

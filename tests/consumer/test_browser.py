@@ -188,7 +188,7 @@ def addresses(services, world) -> Iterator[dict[str, str]]:
 
 def _filed(services, right: Right) -> str:
     """Answer the address of the receipt of a request that was just filed."""
-    key = SigningKey(services.settings.audit_signing_key.get_secret_value())
+    key = SigningKey(services.settings.receipt_signing_key.get_secret_value())
     with services.sessions.begin() as session:
         code = find_code(session, "4021", now())
         sent = Sent((right,), Standing.SELF, "en", email="maria@example.com")

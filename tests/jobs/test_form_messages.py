@@ -85,7 +85,7 @@ def test_receipt_tells_stops_from_the_rest(services, send, language, free, check
 def test_receipt_is_that_of_the_filing_though_all_changed(services, send):
     request = send(rights=(Right.DELETE,))
     with services.sessions.begin() as session:
-        key = SigningKey(services.settings.audit_signing_key.get_secret_value())
+        key = SigningKey(services.settings.receipt_signing_key.get_secret_value())
         first = receipt_of(session.merge(request, load=True), key)
         user = make_user(session, "Alice Abbott")
     for verb, facts, more in (
@@ -113,7 +113,7 @@ def test_receipt_can_be_checked_later(services, send):
     (message,) = sent(services, DeliveryKind.RECEIPT)
 
     (code,) = re.findall(r"/receipt/([\w.-]+)\?", message.get_content())
-    key = SigningKey(services.settings.audit_signing_key.get_secret_value())
+    key = SigningKey(services.settings.receipt_signing_key.get_secret_value())
     receipt = read_receipt(code, key_ring(key))
     assert (receipt.reference, receipt.business) == (request.reference, "Acme Shoes")
     assert [one.right for one in receipt.promises] == [Right.DELETE]
@@ -259,7 +259,7 @@ def test_messages_cross_a_real_mail_server_whole(services, send, environment):
 
     receipt, link = sorted(server.received, key=lambda one: "recibo" not in one.get_content())
     (code,) = re.findall(r"/receipt/([\w.-]+)\?lang=es", receipt.get_content())
-    key = SigningKey(services.settings.audit_signing_key.get_secret_value())
+    key = SigningKey(services.settings.receipt_signing_key.get_secret_value())
     assert read_receipt(code, key_ring(key)).reference == request.reference
     assert "Borren mi informaci\u00f3n" in receipt.get_content()
     assert re.search(r"/confirm/[\w-]{43}\?lang=es", link.get_content())

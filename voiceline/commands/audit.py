@@ -11,10 +11,11 @@ from sqlalchemy import select
 from voiceline import businesses
 from voiceline.audit.checking import Report, check_chain, line_of
 from voiceline.audit.encoding import moment
-from voiceline.audit.keys import KeyRing, SigningKey, as_pem, key_ring
+from voiceline.audit.keys import KeyRing, SigningKey, key_ring
 from voiceline.audit.reading import ShownEntry, entries_of
 from voiceline.audit.signed import SignedHead, stored_heads
 from voiceline.commands.context import database, read_settings
+from voiceline.commands.keys import in_words, read_key
 from voiceline.database import make_engine
 from voiceline.errors import NotFoundError, UserError
 from voiceline.models import Business, PrivacyRequest
@@ -104,8 +105,7 @@ def heads(word: str | None) -> None:
 @audit.command("key")
 def key() -> None:
     """Print the public key that heads are signed with, for whoever checks them elsewhere."""
-    signing = _signing(read_settings())
-    click.echo(f"key {signing.id}\nEd25519 {signing.public}\n{as_pem(signing.public)}", nl=False)
+    click.echo(in_words(_signing(read_settings())))
 
 
 def _chosen(session: Session, word: str | None) -> list[Business]:
@@ -153,7 +153,7 @@ def _read_heads(file: Path) -> list[SignedHead]:
 
 
 def _signing(settings: Settings) -> SigningKey:
-    return SigningKey(settings.audit_signing_key.get_secret_value())
+    return read_key(settings.audit_signing_key, "AUDIT_SIGNING_KEY")
 
 
 def _ring(settings: Settings) -> KeyRing:

@@ -13,9 +13,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from voiceline.audit import OPERATOR
-from voiceline.audit.keys import SigningKey
 from voiceline.bootstrap import make_store
 from voiceline.commands.context import database, now, read_settings
+from voiceline.commands.keys import read_key
 from voiceline.database import make_engine
 from voiceline.errors import NotFoundError, UserError
 from voiceline.evidence.checking import check_pack
@@ -69,7 +69,7 @@ def export(reference: str, file: Path, *, links: bool) -> None:
     settings = read_settings()
     if file.exists():
         raise UserError(f"{file} exists already: choose another name.")
-    key = SigningKey(settings.audit_signing_key.get_secret_value())
+    key = read_key(settings.audit_signing_key, "AUDIT_SIGNING_KEY")
     with database() as session:
         request = _find(session, reference)
         dossier = take_out(session, request, OPERATOR, now())

@@ -11,6 +11,8 @@ from jobs import schedule
 from jobs import worker as worker_process
 from jobs.queue import QUEUES
 from voiceline.commands.context import read_settings
+from voiceline.errors import SettingsError
+from voiceline.settings_checks import missing_keys
 
 APPS = ("telephone", "fallback", "dashboard", "consumer")
 PORTS = {"telephone": 5080, "dashboard": 5081, "fallback": 5083, "consumer": 5084}
@@ -33,7 +35,7 @@ def serve(app: str, host: str, port: int | None, workers: int, threads: int) -> 
     A proxy that reads whole requests before it passes them on belongs in front, such as the
     nginx of docs/production: half a body would hold a thread here until its timeout.
     """
-    read_settings()
+    _check_keys(f"serve {app}")
     Granian(
         f"voiceline.wsgi:{app}",
         factory=True,
@@ -51,6 +53,7 @@ def serve(app: str, host: str, port: int | None, workers: int, threads: int) -> 
 @click.argument("queue", type=click.Choice(QUEUES))
 def worker(queue: str) -> None:
     """Work off one queue. Run as many as you want, each with exactly one queue."""
+    _check_keys(f"worker {queue}")
     worker_process.run(queue)
 
 
@@ -58,3 +61,9 @@ def worker(queue: str) -> None:
 def scheduler() -> None:
     """Offer periodic work. Two may run: the database says whose turn it is."""
     schedule.run()
+
+
+def _check_keys(process: str) -> None:
+    """Stop a process that could not sign what it has to, before anybody waits for it."""
+    if missing := missing_keys(read_settings(), process):
+        raise SettingsError("\n".join(missing))

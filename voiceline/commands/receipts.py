@@ -7,12 +7,13 @@ import sys
 
 import click
 
-from voiceline.audit.keys import KeyRing, SigningKey, key_id, key_ring
+from voiceline.audit.keys import KeyRing, key_id
 from voiceline.commands.context import read_settings
+from voiceline.commands.keys import in_words, read_key
 from voiceline.errors import UserError
 from voiceline.rules.references import grouped
 from voiceline.rules.rights import LABELS
-from voiceline.web_receipts import Receipt, read_receipt
+from voiceline.web_receipts import Receipt, read_receipt, receipt_ring
 
 PUBLIC_KEY = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
@@ -24,7 +25,7 @@ def receipt() -> None:
 
 @receipt.command("verify")
 @click.argument("code", default="-")
-@click.option("--key", "public", help="Public key to check with, as `voiceline audit key` prints.")
+@click.option("--key", "public", help="Public key to check with, as `receipt key` prints it.")
 def verify(code: str, public: str | None) -> None:
     """Say what the receipt with this CODE promised, or end with status 1 where it is false.
 
@@ -35,13 +36,18 @@ def verify(code: str, public: str | None) -> None:
         click.echo(line)
 
 
+@receipt.command("key")
+def key() -> None:
+    """Print the public key that receipts are signed with, for whoever checks them elsewhere."""
+    click.echo(in_words(read_key(read_settings().receipt_signing_key, "RECEIPT_SIGNING_KEY")))
+
+
 def _ring(public: str | None) -> KeyRing:
     if public is None:
         settings = read_settings()
-        signing = SigningKey(settings.audit_signing_key.get_secret_value())
-        return key_ring(signing, settings.audit_former_keys)
+        return receipt_ring(settings.receipt_seeds, settings.keys_of_receipts)
     if not PUBLIC_KEY.fullmatch(public):
-        raise UserError("A public key has 64 hex digits; `voiceline audit key` prints it.")
+        raise UserError("A public key has 64 hex digits; `voiceline receipt key` prints it.")
     return KeyRing({key_id(public): public})
 
 

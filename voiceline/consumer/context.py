@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, cast
 
 from flask import current_app, request
 
-from voiceline.audit.keys import SigningKey, key_ring
+from voiceline.audit.keys import SigningKey
 from voiceline.limits import counted_address
+from voiceline.web_receipts import receipt_ring
 from voiceline.web_texts import DEFAULT, LANGUAGES
 
 if TYPE_CHECKING:
@@ -51,12 +52,13 @@ def secret() -> str:
 
 def signing_key() -> SigningKey:
     """Answer what signs receipts."""
-    return SigningKey(services().settings.audit_signing_key.get_secret_value())
+    return SigningKey(services().settings.receipt_signing_key.get_secret_value())
 
 
 def keys() -> KeyRing:
     """Answer the keys whose receipts count."""
-    return key_ring(signing_key(), services().settings.audit_former_keys)
+    settings = services().settings
+    return receipt_ring(settings.receipt_seeds, settings.keys_of_receipts)
 
 
 def now() -> datetime:
