@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from voiceline.evidence.words import check_words, sentence
+from voiceline.models import EventKind
+from voiceline.rules.letters import LetterKind
 from voiceline.rules.references import grouped
 from voiceline.rules.rights import LABELS, Right
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from voiceline.evidence.trail import Trail
 
 TEMPLATE = "report.html"
+NOTED = "Noted by a colleague that the consumer was told on"
 NOT_NAMED = "Not named"
 
 
@@ -51,11 +54,36 @@ def write_report(
         rights_by_id={each["id"]: right_name(each) for each in documents["request"]["rights"]},
         trail=trail,
         said=said,
+        told=lambda extended: how_told(extended, documents),
+        NOTED=NOTED,
         made_at=made_at,
         sealed_with=sealed_with,
         local=local,
         name_of=lambda user_id: people.get(user_id or "", "the line itself"),
     )
+
+
+def how_told(extended: Mapping[str, Any], documents: Mapping[str, Mapping[str, Any]]) -> str:
+    """Say how the consumer learnt of the extension of a right's answer, or of an appeal's decision.
+
+    By a letter that is in the pack, or else a colleague says so.
+    """
+    told_on = extended["extended_told_on"]
+    if told_on is None:
+        return "the consumer was not told of it"
+    is_appeal = "right_id" in extended
+    about = (extended["right_id"], extended["id"]) if is_appeal else (extended["id"], None)
+    went = {
+        event["facts"]["letter"]
+        for event in documents["history"]["events"]
+        if event["kind"] == EventKind.LETTER_SENT and event["facts"]["sent_on"] == told_on
+    }
+    for letter in documents["letters"]["letters"]:
+        of = letter["kind"] == LetterKind.EXTENSION and letter["id"] in went
+        if of and (letter["right_id"], letter["appeal_id"]) == about:
+            way = words(letter["way"]).lower()
+            return f"the consumer was told on {told_on} by the letter “{letter['subject']}” ({way})"
+    return f"{NOTED[0].lower()}{NOTED[1:]} {told_on}"
 
 
 def right_name(facts: Mapping[str, Any]) -> str:
