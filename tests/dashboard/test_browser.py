@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
@@ -73,7 +74,7 @@ def test_pages_have_no_barriers(open_page, addresses, scheme, width):
 def test_message_is_played_and_its_words_are_lit(open_page, addresses):
     page = _signed_in(open_page(), addresses)
     page.goto(addresses["inbox"])
-    page.click("a.reference >> nth=0")
+    page.click(f"a.reference[href='{urlsplit(addresses['request']).path}']")
     page.wait_for_selector(".wave:visible")
 
     page.get_by_role("button", name="Play").click()
@@ -154,7 +155,7 @@ def test_everything_works_without_scripts(open_page, addresses):
     page = _signed_in(open_page(java_script_enabled=False), addresses)
 
     page.goto(addresses["inbox"])
-    page.click("a.reference >> nth=0")
+    page.click(f"a.reference[href='{urlsplit(addresses['request']).path}']")
 
     assert page.locator("audio[controls]").is_visible()
     assert page.locator(".controls").is_hidden()

@@ -46,6 +46,10 @@ def test_request_is_completed_by_clicking(signed_in, world, services):
     page.get_by_label("What was done").fill("All data were deleted.")
     page.get_by_role("button", name="Complete").click()
 
+    page.get_by_role("link", name="Write the letter").click()
+    page.get_by_role("radio", name="By post").check()
+    page.get_by_role("button", name="Send this letter").click()
+
     page.get_by_role("heading", name="Nothing is owed").wait_for()
     assert page.locator(".history").inner_text().count("Completed: Delete") == 1
     assert filed(services, world).status == RequestStatus.COMPLETED
@@ -59,7 +63,14 @@ def test_request_is_extended_by_clicking(signed_in, world, services):
     page.get_by_label("Why more time is needed").fill("The data lie in many systems.")
     page.get_by_role("button", name="Extend").click()
 
-    page.get_by_text("from 5 Jan 2027 to 19 Feb 2027").wait_for()
+    page.get_by_text("once the consumer is told of it").wait_for()
+    assert filed(services, world).rights[0].due_by.isoformat() == "2027-01-05"
+    page.get_by_role("link", name="Write the letter").or_(
+        page.get_by_role("link", name="Tell the consumer of the later date")
+    ).click()
+    page.get_by_role("radio", name="By post").check()
+    page.get_by_role("button", name="Send this letter").click()
+    page.get_by_text("the consumer was told on 21 Nov 2026").wait_for()
     page.locator("summary", has_text="Why these dates?").click()
     assert page.get_by_text("With the one extension that is allowed").is_visible()
     assert filed(services, world).respond_by.isoformat() == "2027-02-19"
