@@ -24,7 +24,6 @@ from voiceline.rules.jurisdictions import (
 from voiceline.rules.rights import RIGHTS, ClockClass, Right
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from datetime import date, datetime
 
     from voiceline.rules.due_dates import Due
@@ -73,13 +72,6 @@ def deadlines_for(
         respond=count_due(respond, received, is_granted=granted),
         extend=count_due(extend, received, is_granted=granted) if extend else None,
     )
-
-
-def earliest(deadlines: Iterable[Deadlines]) -> tuple[date | None, date]:
-    """Answer by when a request with several rights must be acknowledged and answered."""
-    each = list(deadlines)
-    acknowledge = [one.acknowledge_by for one in each if one.acknowledge_by]
-    return min(acknowledge, default=None), min(one.respond_by for one in each)
 
 
 def extension(deadlines: Deadlines, *, told_on: date, extended: bool = False) -> Due:
