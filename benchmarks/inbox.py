@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import event, text
 
-from benchmarks import plans, postgres, seeding
+from benchmarks import million, plans, postgres, seeding
 from benchmarks.figures import Figure
+from benchmarks.million import REQUESTS
 from voiceline.database import make_engine, make_sessions
 from voiceline.inbox import Order, inbox_page
-from voiceline.models import PrivacyRequest
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,60 +21,25 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from voiceline.inbox import Place
-    from voiceline.models import ServiceCode
 
-REQUESTS = 1_000_000
 PAGE, ROWS = 200, 50
 ROUNDS = 40
-BULK = (
-    "statement_timeout = 0",
-    "maintenance_work_mem = '256MB'",
-    "session_replication_role = replica",  # the business and the code are there: we made them
-)
-FILL = """
-insert into privacy_request (id, business_id, service_code_id, reference, channel, status,
-    language, received_at, received_on, filed_at, acknowledge_by, respond_by, jurisdiction,
-    version)
-select gen_random_uuid(), :business, :code, lpad(n::text, 9, '0'), 'phone',
-    (array['received', 'acknowledged', 'completed', 'denied'])[1 + n % 4], 'en',
-    now() - n * interval '20 seconds', (now() - n * interval '20 seconds')::date,
-    now() - n * interval '20 seconds', null,
-    (now() - n * interval '20 seconds')::date + case when n % 5 = 0 then 21 else 45 end,
-    'UNKNOWN-US', 1
-from generate_series(1, :count) as n
-"""
 
 
 def measure(_folder: Path) -> list[Figure]:
-    """Fill a database of PostgreSQL in one statement, then read both pages in turns."""
+    """Fill a database of PostgreSQL, then read both pages in turns."""
     if postgres.programs() is None:
         print("   PostgreSQL's programs are not installed: not measured")
         return []
-    with postgres.cluster() as server:
+    with postgres.cluster(**million.UNLOGGED) as server:
         engine = make_engine(server.url)
         code = seeding.open_accounts(engine)
-        _fill(engine, code)
+        million.fill(engine, code)
         try:
             pages = [figure for order in Order for figure in _compare(engine, order)]
             return pages + plans.measure(engine, code.business_id)
         finally:
             engine.dispose()
-
-
-def _fill(engine: Engine, code: ServiceCode) -> None:
-    """Write the rows first and build their indexes after, as a restored dump would."""
-    indexes = PrivacyRequest.metadata.tables["privacy_request"].indexes
-    facts = {"business": code.business_id, "code": code.id, "count": REQUESTS}
-    with engine.begin() as connection:
-        for setting in BULK:
-            connection.execute(text(f"set local {setting}"))
-        for index in indexes:
-            index.drop(connection)
-        connection.execute(text(FILL), facts)
-        for index in indexes:
-            index.create(connection)
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text("vacuum analyze privacy_request"))
 
 
 def _compare(engine: Engine, order: Order) -> list[Figure]:
@@ -111,6 +76,7 @@ def _time(session: Session, business: object, order: Order, after: Place | None)
     page = inbox_page(session, business, order=order, after=after, limit=ROWS)  # type: ignore[arg-type]
     taken = time.perf_counter() - began
     assert len(page.rows) == ROWS
+    assert all(row.request.rights and (row.voicemail or not row.request.call) for row in page.rows)
     return taken
 
 

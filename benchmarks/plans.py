@@ -32,17 +32,18 @@ ROWS = 50
 
 TALLY = """
 insert into request_tally (business_id, year, "right", outcome, counted_as, days, count)
-select business_id, extract(year from received_on)::int,
-    (array['delete', 'know_categories', 'know_specific', 'correct', 'opt_out', 'limit',
-        'portability', 'not_named'])[1 + n % 8],
-    (array['open', 'open', 'complied', 'denied'])[1 + n / 8 % 4],
-    case when n / 8 % 4 = 3
+select business_id, extract(year from received_on)::int, coalesce("right", 'not_named'),
+    case status when 'open' then 'open' when 'denied' then 'denied' else 'complied' end,
+    case when status = 'denied'
         then (array['unverified', 'exempt', 'other'])[1 + n / 2880 % 3] else '' end,
-    case when n / 8 % 4 > 1 then n / 32 % 90 else 0 end, count(*)
-from (select business_id, received_on, reference::bigint as n from privacy_request) as every
+    case when status = 'open' then 0 else n / 32 % 90 end, count(*)
+from (
+    select r.business_id, p.received_on, r."right", r.status, p.reference::bigint as n
+    from requested_right r join privacy_request p on p.id = r.request_id
+) as every
 group by 1, 2, 3, 4, 5, 6
 """
-"""The rollup as it would be with an answer on each of 90 days: 2,900 rows."""
+"""The rollup of the rights there are, as it would be with an answer on each of 90 days."""
 
 
 def measure(engine: Engine, business: UUID) -> list[Figure]:

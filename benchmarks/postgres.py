@@ -42,7 +42,7 @@ def programs() -> Path | None:
 
 
 @contextmanager
-def cluster() -> Iterator[Cluster]:
+def cluster(**settings: str) -> Iterator[Cluster]:
     """Start a server in a temporary folder on loopback; it refuses to run as root."""
     where, user = programs(), _user()
     if where is None:
@@ -52,7 +52,7 @@ def cluster() -> Iterator[Cluster]:
         os.chown(folder, user, -1)
         _run(where, "initdb", "-D", str(folder / "data"), "-U", "bench", "-A", "trust", user=user)
         port = free_port()
-        options = SETTINGS | {
+        options = {**SETTINGS, **settings} | {
             "port": str(port),
             "listen_addresses": "127.0.0.1",
             "unix_socket_directories": "",
