@@ -122,10 +122,13 @@ class TestSession:
 
         assert len(proofs(services, world.acme, "person.signed_out")) == 1
 
-    def test_wrong_password_is_no_entry(self, anonymous, world, services):
-        sign_in(anonymous, "alice@example.com", PASSWORD + "!")
+    def test_wrong_password_is_one_entry_in_the_business_alone(self, anonymous, world, services):
+        for _ in range(2):
+            sign_in(anonymous, "alice@example.com", PASSWORD + "!")
 
-        assert proofs(services, world.acme) == []
+        (refused,) = proofs(services, world.acme)
+        assert (refused.action, refused.subject_id) == ("person.sign_in_refused", world.alice.id)
+        assert proofs(services, world.bolt) == []
 
     def test_other_businesses_do_not_hear_of_it(self, anonymous, world, services):
         sign_in(anonymous, "alice@example.com")

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from voiceline import desk as verbs
 from voiceline.audit import FACTS, Action
 from voiceline.desk import Means
+from voiceline.audit.words import words_digest
 from voiceline.errors import MoveError
 from voiceline.models import AuditEntry, EventKind, ResidenceSource
 from voiceline.rules.denials import Code, Reason
@@ -20,9 +21,9 @@ from voiceline.rules.standings import Standing
 NOT_STEPS = {
     *(EventKind.FILED, EventKind.LISTENED, EventKind.DOWNLOADED, EventKind.EXPORTED),
     *(EventKind.NOTE_ADDED, EventKind.NOTE_EDITED, EventKind.NOTE_REMOVED),
-    EventKind.EMAIL_CONFIRMED,
+    *(EventKind.EMAIL_CONFIRMED, EventKind.RECEIPT_MOVED),
 }
-"""They change no right and no date; who did them is told by entries of their own."""
+"""They are no step of a colleague's with a right; who did them is told by entries of their own."""
 
 
 def test_every_step_is_in_the_trail(desk):
@@ -65,6 +66,7 @@ def test_an_entry_says_what_was_decided_and_no_words(desk):
         "codes": "security/tax_documents",
         "entry": str(event.id),
         "right": "delete",
+        "words": words_digest(str(desk.right().id), {"reasons": desk.right().reasons}),
     }
 
 
