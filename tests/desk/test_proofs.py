@@ -10,8 +10,8 @@ from sqlalchemy import select
 
 from voiceline import desk as verbs
 from voiceline.audit import FACTS, Action
-from voiceline.desk import Means
 from voiceline.audit.words import words_digest
+from voiceline.desk import Means
 from voiceline.errors import MoveError
 from voiceline.models import AuditEntry, EventKind, ResidenceSource
 from voiceline.rules.denials import Code, Reason
