@@ -14,7 +14,7 @@ from sqlalchemy.orm import joinedload
 from voiceline.inbox import Order, Scope, count_news, count_requests, inbox_page
 from voiceline.models import PrivacyRequest, RaisedDeadline, RequestRecord
 from voiceline.rules.alerts import DAYS_LEFT, Stage
-from voiceline.rules.metrics import ANSWERS, Outcome
+from voiceline.rules.metrics import TOLD
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,7 +27,6 @@ LISTED = 25
 """Requests a message names; the page has them all."""
 
 DAY = timedelta(days=1)
-ANSWERED = ANSWERS | {Outcome.REDIRECTED}
 
 
 @dataclass(frozen=True)
@@ -78,7 +77,7 @@ def answered(session: Session, business_id: UUID, *, today: date, days: int) -> 
             record.business_id == business_id,
             record.answered_on >= today - days * DAY,
             record.answered_on < today,
-            record.outcome.in_(ANSWERED),
+            record.outcome.in_(TOLD),
         )
         .group_by(record.received_on, record.answered_on)
     )

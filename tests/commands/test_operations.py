@@ -12,6 +12,7 @@ from factories import make_business, make_code, make_request
 from lines import open_line
 
 from voiceline import schema, spool
+from voiceline.adapters.smtp_mailer import TO_CHECK
 from voiceline.carrier_events import RecordingNotice
 from voiceline.cli import main_group
 from voiceline.commands.context import now
@@ -21,6 +22,7 @@ from voiceline.rules.lifecycle import DeliveryStatus
 ROOT = Path(__file__).parents[2]
 FAILED = DeliveryStatus.FAILED
 WRONG_PASSWORD = "the mail server refused our password with 535"
+UNRELAYED = f"the mail server refused every recipient with 554 5.7.1 because of us ({TO_CHECK})"
 NOBODY = "the mail server refused every recipient with 550"
 
 
@@ -93,6 +95,7 @@ def test_doctor_says_what_to_do_about_a_dead_queue(run):
     [
         ({"hours": 2, "last_error": WRONG_PASSWORD, "attempts": 90}, WRONG_PASSWORD),
         ({"hours": 2}, "start a worker"),
+        ({"hours": 2, "last_error": UNRELAYED, "attempts": 90}, "whether it relays for us"),
         ({"status": FAILED, "last_error": NOBODY, "attempts": 1}, NOBODY),
         ({"status": FAILED, "last_error": "unexpected KeyError", "attempts": 1500}, "KeyError"),
     ],
