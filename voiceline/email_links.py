@@ -105,7 +105,8 @@ def confirm(session: Session, token: str, *, at: datetime) -> ConfirmationLink |
     if link is None:
         return None
     request, requester = link.request, link.request.requester
-    session.execute(select(PrivacyRequest.id).filter_by(id=request.id).with_for_update())
+    mine = select(PrivacyRequest.id).filter_by(id=request.id)
+    session.execute(mine.with_for_update(key_share=True))
     if requester is not None:
         session.refresh(requester)
     link.followed_at = link.followed_at or at

@@ -59,7 +59,7 @@ def repair(session: Session, request_id: UUID, *, at: datetime) -> bool:
     request = session.get_one(
         PrivacyRequest,
         request_id,
-        with_for_update={"of": PrivacyRequest},
+        with_for_update={"of": PrivacyRequest, "key_share": True},
         populate_existing=True,
     )
     changed_at, zone = _changed_at(session, request), request.business.time_zone

@@ -91,7 +91,9 @@ def _is_wanted(session: Session, delivery: Delivery, at: datetime) -> bool:
     if delivery.request_id is None:
         return False
     request = session.get_one(
-        PrivacyRequest, delivery.request_id, with_for_update={"of": PrivacyRequest}
+        PrivacyRequest,
+        delivery.request_id,
+        with_for_update={"of": PrivacyRequest, "key_share": True},
     )
     if request.requester is None or request.requester.email != delivery.address:
         return False

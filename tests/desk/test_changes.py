@@ -9,11 +9,12 @@ from threading import Barrier
 import pytest
 from desks import TWO_POINTS, Desk
 from factories import AT, make_user, unknown_id
-from sqlalchemy import func, inspect, select
+from sqlalchemy import func, inspect, select, text
 
 from voiceline import casework
 from voiceline import desk as verbs
 from voiceline.desk import Clerk, Means
+from voiceline.desk.changes import begin
 from voiceline.errors import NotFoundError, OvertakenError
 from voiceline.models import EventKind, PrivacyRequest, RequestEvent, User
 from voiceline.rules.denials import Code, Reason
@@ -46,6 +47,22 @@ def test_listening_does_not_overtake_anybody(desk, bob):
 
     verbs.acknowledge(desk.session, desk.request, seen, how=Means.LETTER)
 
+    assert desk.request.acknowledged_how == "letter"
+
+
+@pytest.mark.only("postgresql")
+def test_who_listens_never_waits_for_who_decides(desk, bob, services):
+    desk.session.commit()
+    begin(desk.session, desk.request, desk.clerk())
+
+    with services.sessions.begin() as other:
+        other.execute(text("set local lock_timeout = '5s'"))
+        other.get_one(PrivacyRequest, desk.request.id).note_event(
+            EventKind.LISTENED, at=AT, by=bob.id
+        )
+
+    verbs.acknowledge(desk.session, desk.request, desk.clerk(), how=Means.LETTER)
+    desk.session.commit()
     assert desk.request.acknowledged_how == "letter"
 
 

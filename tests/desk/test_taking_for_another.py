@@ -43,6 +43,17 @@ def test_it_has_an_entry_of_its_own_everywhere(copy):
     assert copy.request.last_change_id == event.id
 
 
+def test_a_later_date_that_was_told_holds_for_it_too(copy):
+    copy.do(verbs.extend, copy.right(), because="Three systems.", told_on=copy.today)
+    copy.wait(timedelta(days=60))
+
+    deny(copy)
+
+    named, refused = copy.right(Right.KNOW_CATEGORIES), copy.right(Right.KNOW_SPECIFIC)
+    assert named.due_by == named.extended_by == refused.extended_by
+    assert copy.request.respond_by == named.due_by
+
+
 def test_undoing_the_refusal_strikes_it_out(copy):
     deny(copy)
     copy.wait(timedelta(seconds=30))

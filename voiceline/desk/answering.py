@@ -200,7 +200,7 @@ def _take_for_another(
     """Name what the letter says that the request is treated as from now on (11 CCR 7024(a))."""
     codes = {reason["code"] for reason in right.reasons or ()}
     if other := taken_for(right.right, codes, request.jurisdiction):
-        name_by_law(session, request, clerk, other, before)
+        name_by_law(session, request, clerk, other, before, refused=right)
 
 
 def _let_appeal(request: PrivacyRequest, clerk: Clerk, right: RequestedRight) -> None:

@@ -62,8 +62,9 @@ def find_right(request: PrivacyRequest, right_id: UUID) -> RequestedRight:
 
 def begin(session: Session, request: PrivacyRequest, clerk: Clerk) -> Before:
     """Lock the request and answer how it is; OvertakenError when it is not what the clerk saw."""
-    # of the request alone: what was loaded with it may be missing, and cannot be locked then
-    session.refresh(request, with_for_update={"of": PrivacyRequest})
+    # Of the request alone: what was loaded with it may be missing, and cannot be locked then. Not
+    # its key: who listens holds the trail and adds to the history, which must not wait for us.
+    session.refresh(request, with_for_update={"of": PrivacyRequest, "key_share": True})
     if request.version != clerk.seen:
         raise _overtaken(session, request)
     session.scalars(

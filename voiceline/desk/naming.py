@@ -58,17 +58,25 @@ def name_right(
 
 
 def name_by_law(
-    session: Session, request: PrivacyRequest, clerk: Clerk, right: Right, before: Before
+    session: Session,
+    request: PrivacyRequest,
+    clerk: Clerk,
+    right: Right,
+    before: Before,
+    *,
+    refused: RequestedRight,
 ) -> None:
     """Name what the law takes a refused request for, with an entry of its own; once.
 
     It belongs to the step that refuses, which keeps its own entry after it: undoing that step
-    strikes this out again.
+    strikes this out again. It is the same request: of a later date the consumer was told already.
     """
     known = next((each for each in request.rights if each.right == right), None)
     if known is not None and known.status != RightStatus.STRUCK:
         return
-    event, facts = _give_name(session, request, clerk, known or _add(request), right)
+    named = known or _add(request)
+    event, facts = _give_name(session, request, clerk, named, right)
+    _extend_alike(named, refused)
     keep(session, request, clerk, event, before, facts)
 
 
@@ -173,6 +181,17 @@ def _add(request: PrivacyRequest) -> RequestedRight:
 
 def _as_told(old: Deadlines, new: Deadlines) -> Deadlines:
     return replace(new, respond=min(new.respond, old.respond, key=lambda due: due.by))
+
+
+def _extend_alike(named: RequestedRight, refused: RequestedRight) -> None:
+    dates = named.dates()
+    if dates and dates.extend and refused.extended_told_on and refused.extended_at:
+        named.extend(
+            dates.extend,
+            because=refused.extended_because or "",
+            told_on=refused.extended_told_on,
+            at=refused.extended_at,
+        )
 
 
 def _redate(right: RequestedRight, dates: Deadlines) -> None:

@@ -47,7 +47,7 @@ def tell(session: Session, request: PrivacyRequest, letter: Letter, at: datetime
 def tell_again(session: Session, letter: Letter, at: datetime) -> None:
     """Note what the consumer knows by a letter whose e-mail had come back and goes once more."""
     request = session.get_one(
-        PrivacyRequest, letter.request_id, with_for_update={"of": PrivacyRequest}
+        PrivacyRequest, letter.request_id, with_for_update={"of": PrivacyRequest, "key_share": True}
     )
     if letter.kind == LetterKind.ACKNOWLEDGEMENT:
         if request.acknowledged_at is None:
@@ -69,7 +69,7 @@ def take_back(session: Session, letter: Letter, at: datetime) -> None:
     in the history.
     """
     request = session.get_one(
-        PrivacyRequest, letter.request_id, with_for_update={"of": PrivacyRequest}
+        PrivacyRequest, letter.request_id, with_for_update={"of": PrivacyRequest, "key_share": True}
     )
     if not _was_told_again(session, request, letter):
         _untell(session, request, letter)

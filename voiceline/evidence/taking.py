@@ -53,7 +53,7 @@ def take_out(session: Session, request: PrivacyRequest, by: Actor, at: datetime)
 
     The request is locked meanwhile. UserError where its part of the audit trail does not hold.
     """
-    session.refresh(request, with_for_update={"of": PrivacyRequest})
+    session.refresh(request, with_for_update={"of": PrivacyRequest, "key_share": True})
     user_id = by.id if by.kind == ActorKind.STAFF else None
     event = request.note_event(EventKind.EXPORTED, at=at, by=user_id)
     event.facts = {"by": by.kind.value}
