@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import io
 import math
-import struct
 import wave
+from array import array
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from itertools import count
@@ -213,27 +213,21 @@ def new_reference() -> str:
     return digits + check_digit(digits)
 
 
+@cache
 def tone(seconds: float = 3.0) -> bytes:
     """Answer a WAV as the carrier makes it, swelling and fading like speech: 8 kHz, 16 bit."""
-    frames = b"".join(
-        struct.pack(
-            "<h",
-            int(
-                9000
-                * abs(math.sin(place / 2400))
-                * abs(math.sin(place / 9100 + 0.4))
-                * math.sin(place * 0.35)
-            ),
-        )
-        for place in range(int(8000 * seconds))
-    )
     file = io.BytesIO()
     with wave.open(file, "wb") as audio:
         audio.setnchannels(1)
         audio.setsampwidth(2)
         audio.setframerate(8000)
-        audio.writeframes(frames)
+        audio.writeframes(array("h", map(_swelling, range(int(8000 * seconds)))).tobytes())
     return file.getvalue()
+
+
+def _swelling(place: int) -> int:
+    loudness = abs(math.sin(place / 2400)) * abs(math.sin(place / 9100 + 0.4))
+    return int(9000 * loudness * math.sin(place * 0.35))
 
 
 def unknown_id() -> UUID:
