@@ -7,6 +7,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
+from compiled_once import keep_what_is_compiled
 from speech_fixtures import CORPUS
 from sqlalchemy import text
 
@@ -50,6 +51,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def _database_of(item: pytest.Item) -> str | None:
     mark = item.get_closest_marker("only")
     return mark.args[0] if mark else None
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _compiled_once() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patches:
+        keep_what_is_compiled(patches)
+        yield
 
 
 @pytest.fixture(scope="session")

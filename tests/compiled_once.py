@@ -1,0 +1,72 @@
+"""What libraries compile anew for each application and engine, kept for a whole test process.
+
+A process of ours builds one application and one engine; a process of tests builds a thousand, and
+spent half its time compiling the same templates, addresses and statements again.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask
+from jinja2 import BytecodeCache
+from sqlalchemy import Engine
+from sqlalchemy.engine.default import DefaultDialect
+from sqlalchemy.util import LRUCache, immutabledict
+from werkzeug.routing import Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pytest
+    from jinja2.bccache import Bucket
+
+
+def keep_what_is_compiled(patches: pytest.MonkeyPatch) -> None:
+    """Let templates, addresses and statements be compiled once, until the patches are undone."""
+    patches.setitem(Flask.jinja_options, "bytecode_cache", _Templates())
+    patches.setattr(Rule, "_compile_builder", _remembering(Rule._compile_builder))
+    # an engine's own store of statements ends with it, and a key begins with its dialect
+    kept = immutabledict(compiled_cache=LRUCache(2000))
+    patches.setattr(Engine, "_execution_options", kept)
+    patches.setattr(DefaultDialect, "__eq__", _writes_the_same)
+    patches.setattr(DefaultDialect, "__hash__", lambda dialect: hash(type(dialect)))
+
+
+class _Templates(BytecodeCache):
+    """Templates by name, file and text."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, str], bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        found = self._kept.get((bucket.key, bucket.checksum))
+        if found is not None:
+            bucket.bytecode_from_string(found)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._kept[bucket.key, bucket.checksum] = bucket.bytecode_to_string()
+
+
+def _remembering(build: Callable[..., Any]) -> Callable[..., Any]:
+    """Answer the function that makes an address, which the rule's text alone decides."""
+    kept: dict[Any, Any] = {}
+
+    def remembered(rule: Rule, append_unknown: bool = True) -> Any:
+        if rule.defaults:  # their converters have a say
+            return build(rule, append_unknown)
+        key = rule.rule, tuple(rule._trace), append_unknown
+        if key not in kept:
+            kept[key] = build(rule, append_unknown)
+        return kept[key]
+
+    return remembered
+
+
+def _writes_the_same(one: DefaultDialect, other: object) -> bool:
+    """Tell whether two engines' dialects make the same SQL of a statement."""
+    return type(one) is type(other) and _variety(one) == _variety(other)
+
+
+def _variety(dialect: Any) -> tuple[Any, ...]:
+    return dialect.paramstyle, getattr(dialect, "server_version_info", None)
