@@ -71,6 +71,19 @@ def test_open_request_gets_the_date_it_is_watched_by(session, code):
     assert made.watch_by <= made.respond_by
 
 
+def test_what_was_answered_behind_our_back_is_watched_no_more(session, code, alice):
+    desk = Desk(session, code, alice)
+    begin_record(session, desk.request, at=AT)
+    STEPS["redirect"](desk)
+    desk.right().tell_by = None
+    session.flush()
+
+    count = repair_all(session)
+
+    assert count == 1
+    assert desk.request.watch_by is None
+
+
 def test_forgotten_record_is_not_written_again(session, code):
     made = make_request(session, code)
     made.withdraw(at=AT)

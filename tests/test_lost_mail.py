@@ -116,6 +116,20 @@ def test_letter_that_was_sent_again_since_is_left(desk):
     assert (delivery.status, delivery.last_error) == (DeliveryStatus.FAILED, UNADMITTED)
 
 
+def test_of_two_letters_that_say_the_same_the_newer_goes(desk):
+    older = lose(desk, a_letter(desk), UNADMITTED)
+    desk.wait(DAY)
+    send(desk, draft_now(desk, LetterKind.DENIED))
+    newest = select(Delivery).order_by(Delivery.created_at.desc()).limit(1)
+    newer = lose(desk, desk.session.scalars(newest).one(), UNADMITTED)
+
+    assert again(desk) == [True, False]
+    assert [each.status for each in (newer, older)] == [
+        DeliveryStatus.PENDING,
+        DeliveryStatus.FAILED,
+    ]
+
+
 def test_letter_of_an_answer_that_is_no_more_is_left(desk):
     lose(desk, a_letter(desk), UNADMITTED)
     desk.wait(2 * DAY)

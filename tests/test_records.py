@@ -124,6 +124,22 @@ def test_a_message_learnt_of_late_moves_the_day_in_the_log(session, code):
     assert figures_of(session, code.business_id, 2025).total.received == 1
 
 
+def test_a_message_learnt_of_late_moves_all_that_nobody_was_told_yet(session, code, alice):
+    call = make_call(session, code, right=Right.DELETE)
+    filing.file_request(session, call, received_at=AT, at=AT)
+    desk = Desk(session, code, alice)
+    desk.request = filing.request_of(session, call)
+    desk.do(verbs.extend, desk.right(), because=PRIVATE)
+
+    filing.file_request(session, call, received_at=AT - timedelta(days=3), at=AT)
+    pending = desk.right().due_by, desk.right().extended_by
+    STEPS["redirect"](desk)
+    filing.file_request(session, call, received_at=AT - timedelta(days=5), at=AT)
+
+    assert pending == (date(2027, 1, 2), date(2027, 2, 16))
+    assert desk.right().tell_by == desk.request.watch_by == date(2026, 12, 31)
+
+
 def test_an_answer_is_in_the_log_with_its_basis_and_nobodys_words(session, desk):
     STEPS["household"](desk)
     desk.wait(timedelta(days=2))

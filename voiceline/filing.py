@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from voiceline.models import Requester, RequestEvent, ResidenceSource, ServiceCode
+    from voiceline.rules.due_dates import Deadlines
     from voiceline.rules.rights import Right
     from voiceline.rules.standings import Standing
 
@@ -214,13 +215,26 @@ def _receive_earlier(
         return None
     facts = {"was": request.received_on.isoformat(), "received_on": received.isoformat()}
     request.received_on = received
-    for asked in request.open_rights:
-        if asked.extended_by is None:
-            asked.date_by(deadlines.deadlines_for(asked.right, received, request.jurisdiction))
+    for asked in request.asked_rights:
+        _redate(asked, deadlines.deadlines_for(asked.right, received, request.jurisdiction))
     request.follow_rights(at)
     event = request.note_event(EventKind.RECEIPT_MOVED, at=at)
-    event.facts = facts
+    event.facts, request.last_change_id = facts, event.id
     return event
+
+
+def _redate(asked: RequestedRight, dates: Deadlines) -> None:
+    """Let the dates run from another day; what was told or decided already stays as it is."""
+    if asked.extended_told_on or asked.is_reopened_by_appeal:
+        return
+    if asked in asked.request.open_rights:
+        later = asked.extended_by and dates.extend
+        asked.date_by(dates)
+        if later:
+            asked.keep_due(later)
+            asked.extended_by = later.by
+    elif asked.tell_by and asked.told_on is None:
+        asked.tell_by = min(asked.tell_by, dates.respond_by)
 
 
 def _ask_for(

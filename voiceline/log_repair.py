@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, func, or_, select
+from sqlalchemy.orm import aliased
 
 from voiceline.casework import HEARD
 from voiceline.models import PrivacyRequest, RequestedRight, RequestEvent, RequestRecord
@@ -67,17 +68,22 @@ def repair(session: Session, request_id: UUID, *, at: datetime) -> bool:
         kept_until = add_months(received_on(changed_at, zone), KEPT_MONTHS)
         if kept_until < received_on(at, zone):
             return False
-    if request.finished_at is None and request.watch_by is None:
+    if request.watch_by != (request.task[0] if request.task else None):
         request.follow_rights(changed_at)
     follow(session, request, at=changed_at)
     return True
 
 
 def _is_gap() -> ColumnElement[bool]:
+    other = aliased(RequestedRight)
+    mine = other.request_id == PrivacyRequest.id
+    ended = PrivacyRequest.finished_at.is_not(None)
+    untold = select(other.id).where(mine, other.tell_by.is_not(None)).exists()
     return or_(
         RequestRecord.right_id.is_(None),
         RequestRecord.status != RequestedRight.status,
-        and_(PrivacyRequest.watch_by.is_(None), PrivacyRequest.finished_at.is_(None)),
+        and_(~ended, PrivacyRequest.watch_by.is_(None)),
+        and_(ended, PrivacyRequest.watch_by.is_not(None), ~untold),
     )
 
 

@@ -36,14 +36,16 @@ _OF_MAILBOX = tuple(f"{_REFUSED}{code}" for code in (550, 551, 552, 553, 556))
 
 
 def lost_mail(session: Session, *, since: datetime, addresses: bool = False) -> Sequence[UUID]:
-    """Answer what was given up since for reasons of ours, the oldest first.
+    """Answer what was given up since for reasons of ours, the newest first.
+
+    So of two that say the same the newer is owed, and the older is overtaken by it.
 
     With `addresses`, also what the server refused because of its address.
     """
     query = select(Delivery.id).where(*lost(since=since), not_(_was_taken()))
     if not addresses:
         query = query.where(not_(_was_of_mailbox()))
-    return session.scalars(query.order_by(Delivery.finished_at, Delivery.id)).all()
+    return session.scalars(query.order_by(Delivery.finished_at.desc(), Delivery.id)).all()
 
 
 def owe_again(session: Session, delivery_id: UUID, *, at: datetime) -> bool | None:

@@ -11,14 +11,16 @@ from sqlalchemy import select
 
 from voiceline import desk as verbs
 from voiceline.desk import Means
-from voiceline.errors import DateError
+from voiceline.errors import DateError, MoveError, UndoError
 from voiceline.inbox import Order, Scope, inbox_page
 from voiceline.letters import appeals_of, letters_of, offers
 from voiceline.models import Appeal, AuditEntry, EventKind, Requester, RequestRecord
+from voiceline.rules.denials import Code, Reason
 from voiceline.rules.letters import LetterKind, Way
 from voiceline.rules.lifecycle import RequestStatus
 from voiceline.rules.outcomes import Task
 from voiceline.rules.rights import Right
+from voiceline.rules.standings import Standing
 
 K = LetterKind
 OUTCOMES = (K.COMPLETED, K.PARTLY, K.DENIED, K.REDIRECTED)
@@ -248,6 +250,154 @@ def test_nobody_was_told_of_a_later_decision_before_the_appeal(extended_appeal):
 
     with pytest.raises(DateError, match="before the appeal came"):
         desk.do(verbs.extend, desk.right(), because="x", told_on=desk.today - 2 * DAY)
+
+
+def test_what_came_back_is_not_undone(desk):
+    reachable(desk)
+    draft(desk, K.REDIRECTED)
+    tell(desk, K.REDIRECTED, Way.EMAIL)
+    desk.do(verbs.set_standing, Standing.SELF)
+    bounce(desk)
+
+    with pytest.raises(UndoError, match="The line changed the request since"):
+        desk.do(verbs.undo)
+
+    assert desk.request.task == (FIRST, Task.TELL)
+
+
+def test_another_letter_of_the_same_counts_from_its_own_day(desk):
+    reachable(desk)
+    draft(desk, K.REDIRECTED)
+    tell(desk, K.REDIRECTED, Way.EMAIL)
+    desk.wait(3 * DAY)
+    tell(desk, K.REDIRECTED, Way.POST)
+
+    bounce(desk)
+
+    assert desk.right().told_on == date(2026, 11, 24)
+    assert desk.request.watch_by is None
+
+
+def test_copy_that_came_back_untells_nothing(desk):
+    reachable(desk)
+    draft(desk, K.REDIRECTED)
+    tell(desk, K.REDIRECTED, Way.POST)
+    desk.wait(DAY)
+    tell(desk, K.REDIRECTED, Way.EMAIL)
+
+    bounce(desk)
+
+    assert desk.right().told_on == date(2026, 11, 21)
+    assert desk.request.watch_by is None
+
+
+def test_late_notice_does_not_save_the_one_that_came_back(desk):
+    reachable(desk)
+    desk.do(verbs.extend, desk.right(), because="Three archives.")
+    desk.wait(44 * DAY)
+    tell(desk, K.EXTENSION, Way.EMAIL)
+    desk.wait(2 * DAY)
+    tell(desk, K.EXTENSION, Way.POST)
+
+    bounce(desk)
+
+    assert desk.right().due_by == FIRST
+    assert desk.right().extended_told_on is None
+
+
+def test_day_a_colleague_noted_outlives_a_letter_that_came_back(desk):
+    reachable(desk)
+    desk.do(verbs.extend, desk.right(), because="Three archives.", told_on=desk.today)
+    tell(desk, K.EXTENSION, Way.EMAIL)
+
+    bounce(desk)
+
+    assert desk.right().due_by == LATER
+
+
+def test_notice_that_came_back_after_the_answer_moves_its_date(desk):
+    reachable(desk)
+    desk.do(verbs.extend, desk.right(), because="Three archives.")
+    tell(desk, K.EXTENSION, Way.EMAIL)
+    desk.do(verbs.redirect, desk.right(), controller="Optimer Inc.")
+    before = desk.request.watch_by
+
+    bounce(desk)
+
+    assert (before, desk.request.watch_by) == (LATER, FIRST)
+
+
+def test_notice_that_came_back_leaves_the_date_of_an_appeal(desk):
+    reachable(desk)
+    desk.do(verbs.extend, desk.right(), because="Three archives.")
+    tell(desk, K.EXTENSION, Way.EMAIL)
+    desk.do(verbs.redirect, desk.right(), controller="Optimer Inc.")
+    desk.wait(20 * DAY)
+    desk.do(verbs.appeal, desk.right())
+
+    bounce(desk)
+
+    assert desk.right().due_by == appeal(desk).decide_by == desk.request.respond_by
+
+
+def test_old_decision_tells_nothing_of_a_newer_answer(desk):
+    draft(desk, K.APPEAL_UPHELD)
+    tell(desk, K.APPEAL_UPHELD)
+    desk.wait(DAY)
+    desk.do(verbs.reopen, desk.right(), because="It is our own data.")
+    desk.do(verbs.redirect, desk.right(), controller="Optimer Inc.")
+
+    tell(desk, K.APPEAL_UPHELD)
+
+    assert desk.request.task == (desk.right().due_by, Task.TELL)
+    assert {offer.kind: offer.owed_by for offer in offered(desk)} == {
+        K.REDIRECTED: desk.right().due_by,
+        K.APPEAL_UPHELD: None,
+    }
+
+
+def test_old_decision_that_came_back_leaves_a_newer_answer_owed(desk):
+    reachable(desk)
+    draft(desk, K.APPEAL_UPHELD)
+    tell(desk, K.APPEAL_UPHELD, Way.EMAIL)
+    desk.wait(DAY)
+    desk.do(verbs.reopen, desk.right(), because="It is our own data.")
+    desk.do(verbs.redirect, desk.right(), controller="Optimer Inc.")
+
+    bounce(desk)
+
+    assert desk.request.task == (desk.right().due_by, Task.TELL)
+
+
+def test_reversed_decision_is_watched_though_the_answer_owes_no_letter(desk):
+    desk.asks(Right.OPT_OUT)
+    desk.do(verbs.deny, desk.right(), reasons=[Reason(Code.FRAUD, "Forty from one address.")])
+    desk.do(verbs.appeal, desk.right())
+    desk.do(verbs.decide_appeal, desk.right(), stands=False, because="They were forty people.")
+    desk.do(verbs.complete, desk.right(), done="All are marked.")
+    owed = desk.request.task
+
+    tell(desk, K.APPEAL_REVERSED)
+
+    assert owed == (appeal(desk).decide_by, Task.TELL)
+    assert desk.request.watch_by is None
+
+
+def test_what_an_appeal_reopened_is_not_extended(desk):
+    draft(desk, K.APPEAL_REVERSED)
+
+    with pytest.raises(MoveError, match="An appeal reopened it"):
+        desk.do(verbs.extend, desk.right(), because="x")
+
+
+def test_answer_of_before_is_known_to_who_appeals(desk):
+    draft(desk, K.DENIED)
+    desk.right().tell_by = None
+    desk.wait(5 * DAY)
+
+    desk.do(verbs.appeal, desk.right())
+
+    assert desk.right().told_on == date(2026, 11, 21)
 
 
 @pytest.fixture

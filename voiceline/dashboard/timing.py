@@ -11,6 +11,7 @@ from voiceline.dashboard.steps import Step
 from voiceline.desk import Means
 from voiceline.desk.changes import dates_of
 from voiceline.desk.open_appeals import open_appeal
+from voiceline.desk.timing import REOPENED
 from voiceline.errors import ExtensionError
 from voiceline.rules.allowed import sentence
 from voiceline.rules.deadlines import extension
@@ -49,6 +50,8 @@ def cannot_be_extended(request: PrivacyRequest, right: RequestedRight) -> str | 
         return None
     if right.right is None:
         return "Nobody has named this right yet: an opt-out could not be extended."
+    if right.is_reopened_by_appeal:
+        return REOPENED
     return _no_later(dates_of(request, right), used=right.extended_at is not None)
 
 

@@ -56,8 +56,8 @@ def appeal(
     row.date_by(dates)
     session.add(row)
     right.due_by = dates.respond_by
-    if right.tell_by:
-        right.tell(day)  # who appeals knows the answer
+    if right.told_on is None:  # who appeals knows the answer
+        right.tell(day if right.tell_by else _answered_on(request, right))
     event = request.settle(
         [right], RightStatus.APPEALED, EventKind.APPEALED, clerk.at, clerk.user.id
     )
@@ -93,6 +93,8 @@ def decide_appeal(
     event = request.settle(
         [right], RightStatus.OPEN, EventKind.APPEAL_REVERSED, clerk.at, clerk.user.id
     )
+    right.tell_by = right.due_by
+    request.follow_rights(clerk.at)
     return keep(session, request, clerk, event, before, facts)
 
 
@@ -134,8 +136,12 @@ def _open(session: Session, request: PrivacyRequest, right: RequestedRight) -> A
     return open_appeal(session, right)
 
 
+def _answered_on(request: PrivacyRequest, right: RequestedRight) -> date:
+    return local_day(request, right.finished_at) if right.finished_at else request.received_on
+
+
 def _check_in_time(request: PrivacyRequest, right: RequestedRight, day: date) -> None:
-    answered = local_day(request, right.finished_at) if right.finished_at else request.received_on
+    answered = _answered_on(request, right)
     if day < answered:
         raise DateError(f"{day} is before the answer of {answered}, which it appeals against.")
     if right.appeal_by is not None and day > right.appeal_by:

@@ -10,8 +10,7 @@ from zoneinfo import ZoneInfo
 
 from voiceline.deliveries import Owed, owe
 from voiceline.desk.changes import begin, keep, local_day
-from voiceline.desk.telling import tell
-from voiceline.desk.timing import Means
+from voiceline.desk.telling import MEANS, tell
 from voiceline.errors import DateError, UserError
 from voiceline.letters import compose
 from voiceline.models import DeliveryKind, EventKind, Letter
@@ -39,14 +38,6 @@ class Dispatch:
     """The hash of what the colleague was shown."""
     sent_on: date | None = None
     """None: today; an e-mail always goes today."""
-
-
-_MEANS = {
-    Way.EMAIL: Means.EMAIL,
-    Way.POST: Means.LETTER,
-    Way.OTHER: Means.LETTER,
-    Way.NOWHERE: Means.NONE,
-}
 
 
 def send_letter(
@@ -101,7 +92,7 @@ def _confirm(
     session: Session, request: PrivacyRequest, clerk: Clerk, letter: Letter, before: Before
 ) -> None:
     """Note that receipt was confirmed by the letter."""
-    how = _MEANS[letter.way]
+    how = MEANS[letter.way]
     event = request.acknowledge(how=how, at=clerk.at, by=clerk.user.id)
     request.acknowledged_at = _moment(request, clerk, letter.sent_on)
     keep(session, request, clerk, event, before, {"how": how.value})

@@ -6,42 +6,62 @@ consumer knows of it; so what a letter told is owed again when its e-mail was re
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from voiceline import audit
 from voiceline.audit import Action, Deed
 from voiceline.desk.changes import local_day
+from voiceline.desk.open_appeals import newest_appeals
 from voiceline.desk.timing import Means
 from voiceline.letters import letters_of, reached
-from voiceline.models import Appeal, EventKind, Letter, PrivacyRequest
+from voiceline.models import Appeal, EventKind, Letter, PrivacyRequest, RequestEvent
 from voiceline.morning import warn_again
 from voiceline.records import follow
-from voiceline.rules.letters import OUTCOMES, LetterKind
+from voiceline.rules.letters import DECISIONS, OUTCOMES, LetterKind, Way
+from voiceline.rules.lifecycle import AppealStatus
+from voiceline.rules.outcomes import OPEN, must_tell
 
 if TYPE_CHECKING:
-    from datetime import date, datetime
+    from collections.abc import Sequence
+    from datetime import datetime
+    from uuid import UUID
 
     from sqlalchemy.orm import Session
 
-    from voiceline.models import RequestedRight, RequestEvent
+    from voiceline.models import RequestedRight
+
+
+MEANS = {
+    Way.EMAIL: Means.EMAIL,
+    Way.POST: Means.LETTER,
+    Way.OTHER: Means.LETTER,
+    Way.NOWHERE: Means.NONE,
+}
+"""How receipt was confirmed by a letter that went that way."""
 
 
 def tell(session: Session, request: PrivacyRequest, letter: Letter, at: datetime) -> None:
     """Note what the consumer knows by the letter, as of the day it went."""
-    right, day = _right(request, letter), _went_on(request, letter)
-    if right is None:
-        return
+    right = _right(request, letter)
+    if right is not None:
+        _tell(session, request, right, letter)
+        request.follow_rights(at)
+
+
+def _tell(session: Session, request: PrivacyRequest, right: RequestedRight, letter: Letter) -> None:
+    day = _went_on(request, letter)
     if letter.kind == LetterKind.EXTENSION:
-        appeal = _appeal(session, letter)
-        extended = appeal or right
-        first = appeal.decide_by if appeal else right.respond_by
-        if extended.extended_told_on is None and day <= first:
+        extended = _appeal(session, letter) or right
+        if extended.extended_told_on is None and day <= extended.first_by:
             extended.tell_extension(day)
-    elif right.tell_by and _tells(letter, right):
+    elif letter.kind in DECISIONS:
+        if _decides(session, request, letter):
+            right.tell_by = None
+    elif right.told_on is None and right.tell_by and OUTCOMES.get(letter.kind) == right.status:
         right.tell(day)
-    request.follow_rights(at)
 
 
 def tell_again(session: Session, letter: Letter, at: datetime) -> None:
@@ -65,17 +85,25 @@ def tell_again(session: Session, letter: Letter, at: datetime) -> None:
 def take_back(session: Session, letter: Letter, at: datetime) -> None:
     """Owe again what the letter was to tell: its e-mail came back.
 
-    Where another letter told the same, or what it told of is no longer so, there is only the entry
-    in the history.
+    What else told the same counts as if this letter had never gone. Where what it told of is no
+    longer so, there is only the entry in the history.
     """
     request = session.get_one(
         PrivacyRequest, letter.request_id, with_for_update={"of": PrivacyRequest, "key_share": True}
     )
-    if not _was_told_again(session, request, letter):
-        _untell(session, request, letter)
-        request.follow_rights(at)
+    right, letters = _right(request, letter), letters_of(session, request)
+    alike = [each for each in letters if _is_alike(each, letter) and reached(each)]
+    if letter.kind == LetterKind.ACKNOWLEDGEMENT:
+        _confirm_by(request, letter, alike)
+    elif right is not None:
+        _untell(session, request, right, letter)
+        for other in sorted(alike, key=lambda each: each.kept_at):
+            if other.kept_at >= _since(session, right, letter):
+                _tell(session, request, right, other)
+    request.follow_rights(at)
+    if request.watch_by:
         warn_again(session, request)
-    event = request.note_event(EventKind.LETTER_RETURNED, at=at, right=_right(request, letter))
+    event = request.note_event(EventKind.LETTER_RETURNED, at=at, right=right)
     event.facts = {"letter": str(letter.id), "about": letter.kind.value}
     _keep(session, request, event, Action.REQUEST_LETTER_RETURNED, audit.SYSTEM)
 
@@ -83,7 +111,11 @@ def take_back(session: Session, letter: Letter, at: datetime) -> None:
 def _keep(
     session: Session, request: PrivacyRequest, event: RequestEvent, action: Action, by: audit.Actor
 ) -> None:
-    """Let the log follow, and write the entry of the history into the audit trail."""
+    """Let the log follow, and write the entry of the history into the audit trail.
+
+    It is the newest change: what a colleague did before it cannot be undone past it.
+    """
+    request.last_change_id = event.id
     session.flush()
     follow(session, request, at=event.at)
     facts = {"entry": str(event.id), "right": event.right.right if event.right else None}
@@ -92,40 +124,102 @@ def _keep(
     audit.write(session, deed)
 
 
-def _untell(session: Session, request: PrivacyRequest, letter: Letter) -> None:
-    if letter.kind == LetterKind.ACKNOWLEDGEMENT:
-        if request.acknowledged_at == _went_at(letter):
-            request.unconfirm()
+def _confirm_by(request: PrivacyRequest, letter: Letter, alike: Sequence[Letter]) -> None:
+    """Owe the confirmation again, unless it was another that confirmed, or another went, too."""
+    if request.acknowledged_at != _went_at(letter):
         return
-    right = _right(request, letter)
-    if right is None:
-        return
+    request.unconfirm()
+    if alike and request.finished_at is None:
+        first = min(alike, key=_went_at)
+        request.acknowledged_at, request.acknowledged_how = _went_at(first), MEANS[first.way].value
+
+
+def _untell(
+    session: Session, request: PrivacyRequest, right: RequestedRight, letter: Letter
+) -> None:
+    """Be as before the letter went; a day of telling that a colleague noted stays."""
     if letter.kind == LetterKind.EXTENSION:
         extended = _appeal(session, letter) or right
-        if right.is_due and extended.extended_told_on == _went_on(request, letter):
-            extended.tell_extension(None)
-    elif letter.kind in OUTCOMES and right.status == OUTCOMES[letter.kind]:
-        right.tell_by, right.told_on = right.answer_by, None
-    elif letter.kind == LetterKind.APPEAL_UPHELD and (appeal := _appeal(session, letter)):
-        right.tell_by = appeal.in_force_by if right.status == appeal.against else None
+        if extended.extended_by is not None:
+            extended.tell_extension(_noted_on(session, right, letter))
+    elif letter.kind == LetterKind.APPEAL_UPHELD:
+        appeal = _appeal(session, letter)
+        if appeal and _decides(session, request, letter):
+            right.tell_by = appeal.in_force_by
+    elif letter.kind == LetterKind.APPEAL_REVERSED:
+        if right.status in OPEN and _decides(session, request, letter):
+            right.tell_by = right.due_by
+    elif right.status == OUTCOMES.get(letter.kind) and not _was_appealed(session, right):
+        owed = must_tell(right.right, right.status) and letter.kept_at >= _since(
+            session, right, letter
+        )
+        if owed:
+            right.tell_by, right.told_on = right.due_by, None
 
 
-def _tells(letter: Letter, right: RequestedRight) -> bool:
-    """Tell whether the letter says what is untold: the answer, or after it the decision."""
+def _decides(session: Session, request: PrivacyRequest, letter: Letter) -> bool:
+    """Tell whether the letter is about the newest decision on the right, and that one stands."""
+    appeal = _appeal(session, letter)
+    if appeal is None or newest_appeals(session, request).get(appeal.right_id) is not appeal:
+        return False
     if letter.kind == LetterKind.APPEAL_UPHELD:
-        return True
-    return right.told_on is None and OUTCOMES.get(letter.kind) == right.status
-
-
-def _was_told_again(session: Session, request: PrivacyRequest, letter: Letter) -> bool:
-    return any(
-        other.id != letter.id
-        and (other.kind, other.right_id, other.appeal_id)
-        == (letter.kind, letter.right_id, letter.appeal_id)
-        and other.kept_at >= letter.kept_at
-        and reached(other)
-        for other in letters_of(session, request)
+        return appeal.stands
+    return appeal.status == AppealStatus.REVERSED and not must_tell(
+        appeal.right.right, appeal.right.status
     )
+
+
+def _since(session: Session, right: RequestedRight, letter: Letter) -> datetime:
+    """Answer from when on a letter tells of what is so now."""
+    appeal = _appeal(session, letter)
+    if letter.kind == LetterKind.EXTENSION:
+        extended_at = appeal.noted_at if appeal else right.extended_at
+        return extended_at or letter.kept_at
+    decided_at = appeal.decided_at if appeal and letter.kind in DECISIONS else right.finished_at
+    return decided_at or letter.kept_at
+
+
+def _noted_on(session: Session, right: RequestedRight, letter: Letter) -> date | None:
+    """Answer the day on which the consumer was told of the extension as a colleague noted."""
+    entries = session.scalars(
+        select(RequestEvent)
+        .where(RequestEvent.right_id == right.id, RequestEvent.kind == EventKind.EXTENDED)
+        .order_by(RequestEvent.at.desc())
+    )
+    about = str(letter.appeal_id) if letter.appeal_id else None
+    facts = next((each.facts or {} for each in entries if _appeal_in(each) == about), {})
+    told_on = facts.get("told_on")
+    return date.fromisoformat(told_on) if told_on else None
+
+
+def _appeal_in(entry: RequestEvent) -> str | None:
+    found: str | None = (entry.facts or {}).get("appeal")
+    return found
+
+
+def _was_appealed(session: Session, right: RequestedRight) -> bool:
+    """Tell whether the consumer appealed against the answer that there is, and so knows it."""
+    return bool(
+        session.scalar(
+            select(
+                exists().where(
+                    Appeal.right_id == right.id,
+                    Appeal.status != AppealStatus.STRUCK,
+                    Appeal.noted_at >= right.finished_at,
+                )
+            )
+        )
+    )
+
+
+def _is_alike(other: Letter, letter: Letter) -> bool:
+    """Tell whether another letter tells of the same."""
+    about = (letter.kind, letter.right_id, _matter(letter))
+    return other.id != letter.id and (other.kind, other.right_id, _matter(other)) == about
+
+
+def _matter(letter: Letter) -> UUID | None:
+    return None if letter.kind in OUTCOMES else letter.appeal_id
 
 
 def _went_at(letter: Letter) -> datetime:

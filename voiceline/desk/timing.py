@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from voiceline.models import PrivacyRequest, RequestedRight, RequestEvent
 
 
+REOPENED = "An appeal reopened it: it is due when the decision was, and that date stands."
+
+
 class Means(StrEnum):
     """How the consumer was told something."""
 
@@ -93,6 +96,8 @@ def _check_extendable(right: RequestedRight) -> None:
         raise MoveError(sentence(right.status, "extended"))
     if right.right is None:
         raise MoveError("Nobody has named this right yet: an opt-out could not be extended.")
+    if right.is_reopened_by_appeal:
+        raise MoveError(REOPENED)
 
 
 def _told(

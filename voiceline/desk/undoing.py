@@ -63,6 +63,8 @@ def _undoable(session: Session, request: PrivacyRequest, clerk: Clerk) -> Reques
     change = session.get(RequestEvent, request.last_change_id) if request.last_change_id else None
     if change is None or change.kind == EventKind.UNDONE:
         raise UndoError("There is nothing to undo.")
+    if change.user_id is None:
+        raise UndoError("The line changed the request since. Look at it again.")
     if change.user_id != clerk.user.id:
         raise UndoError("Somebody else did that: only they can undo it.")
     if clerk.at - change.at > UNDO_WITHIN:

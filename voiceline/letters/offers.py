@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from voiceline.rules.letters import DECISIONS, OUTCOMES, LetterKind, Way
 from voiceline.rules.lifecycle import AppealStatus, DeliveryStatus, RightStatus
+from voiceline.rules.outcomes import must_tell
 from voiceline.rules.rights import RIGHTS
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def offers(
     found = [
         *_of_request(request, letters),
         *(offer for right in request.asked_rights for offer in _of_right(right, letters, appeals)),
-        *(offer for appeal in appeals for offer in _of_appeal(appeal, letters)),
+        *(offer for appeal in appeals for offer in _of_appeal(appeal, letters, appeals)),
     ]
     return sorted(found, key=lambda offer: offer.owed_by is None)
 
@@ -94,13 +95,20 @@ def _of_extended_appeal(appeal: Appeal, letters: Sequence[Letter]) -> Iterator[O
     yield Offer(LetterKind.EXTENSION, appeal.right, appeal, owed_by, sent)
 
 
-def _of_appeal(appeal: Appeal, letters: Sequence[Letter]) -> Iterator[Offer]:
+def _of_appeal(
+    appeal: Appeal, letters: Sequence[Letter], appeals: Sequence[Appeal]
+) -> Iterator[Offer]:
     kind = _DECISIONS.get(appeal.status)
     if kind is None or appeal.decided_at is None:
         return
-    sent = _sent(letters, kind, appeal.decided_at, appeal.right)
-    owed_by = None if sent else appeal.in_force_by
-    yield Offer(kind, appeal.right, appeal, owed_by, sent)
+    right, sent = appeal.right, _sent(letters, kind, appeal.decided_at, appeal.right)
+    newest = max((one for one in appeals if one.right_id == right.id), key=lambda one: one.noted_at)
+    is_untold = appeal is newest and not sent
+    if kind == LetterKind.APPEAL_UPHELD:
+        is_untold = is_untold and appeal.stands
+    else:
+        is_untold = is_untold and not must_tell(right.right, right.status)
+    yield Offer(kind, right, appeal, right.tell_by if is_untold else None, sent)
 
 
 def _sent(

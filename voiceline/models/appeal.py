@@ -73,12 +73,33 @@ class Appeal(Base):
     def tell_extension(self, told_on: date | None) -> None:
         """Note when the consumer was told of the later date, or that they were not after all."""
         self.extended_told_on = told_on
-        self.right.due_by = self.in_force_by
+        if self.status == AppealStatus.OPEN:
+            self.right.due_by = self.in_force_by
+        elif self.stands_untold:
+            self.right.tell_by = self.in_force_by
+
+    @property
+    def stands(self) -> bool:
+        """Whether it is what decided the answer that there is: nothing was answered since."""
+        answered_at = self.right.finished_at
+        if self.status != AppealStatus.UPHELD or self.right.status != self.against:
+            return False
+        return answered_at is not None and answered_at <= self.noted_at
+
+    @property
+    def stands_untold(self) -> bool:
+        """Whether it decided so, and the consumer is still to be told."""
+        return self.stands and self.right.tell_by is not None
 
     def forget_extension(self) -> None:
         """Be as before the extension: it was undone."""
         self.extended_by = self.extended_because = None
         self.tell_extension(None)
+
+    @property
+    def first_by(self) -> date:
+        """Until when the consumer must be told of an extension."""
+        return self.decide_by
 
     @property
     def in_force_by(self) -> date:

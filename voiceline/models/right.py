@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from voiceline.models.request import PrivacyRequest  # noqa: TC004 - found by its name
 
 
+_STILL_ASKED = OPEN | {RightStatus.COMPLETED}
+
+
 class RequestedRight(Base):
     """One right a request asks for, with its own dates, state and answer.
 
@@ -84,6 +87,11 @@ class RequestedRight(Base):
         return self.status in DUE
 
     @property
+    def is_reopened_by_appeal(self) -> bool:
+        """Whether it is due when the decision was, in place of a date of its own."""
+        return self.status in OPEN and self.due_by not in {self.respond_by, self.extended_by}
+
+    @property
     def is_granted(self) -> bool:
         """Whether the law knew the right on the day it was asked for."""
         due = self.due(Clock.RESPOND)
@@ -110,6 +118,11 @@ class RequestedRight(Base):
         self.due_records = {**(self.due_records or {}), due.rule.clock.value: to_record(due)}
 
     @property
+    def first_by(self) -> date:
+        """Until when the consumer must be told of an extension."""
+        return self.respond_by
+
+    @property
     def answer_by(self) -> date:
         """The date in force of the answer: the later one once the consumer was told of it."""
         later = self.extended_by if self.extended_told_on else None
@@ -117,7 +130,7 @@ class RequestedRight(Base):
 
     def task(self, received_on: date) -> tuple[date, Task] | None:
         """Answer what is owed next about the right, and by when; None where nothing is."""
-        if not self.is_due:
+        if not self.is_due or (self.tell_by and self.tell_by < self.due_by):
             return (self.tell_by, Task.TELL) if self.tell_by else None
         if self.right is None:
             opt_out = deadlines_for(Right.OPT_OUT, received_on)
@@ -131,9 +144,16 @@ class RequestedRight(Base):
         self.tell_extension(told_on)
 
     def tell_extension(self, told_on: date | None) -> None:
-        """Note when the consumer was told of the later date, or that they were not after all."""
+        """Note when the consumer was told of the later date, or that they were not after all.
+
+        The date of an appeal stays, and that of what an appeal reopened.
+        """
+        is_own = self.due_by in {self.respond_by, self.extended_by}
         self.extended_told_on = told_on
-        self.due_by = self.answer_by
+        if is_own and self.status != RightStatus.APPEALED:
+            self.due_by = self.answer_by
+            if self.tell_by and self.told_on is None:
+                self.tell_by = self.due_by
 
     def tell(self, on: date) -> None:
         """Note that the consumer was told what was decided; of an answer, the first day counts."""
@@ -142,12 +162,17 @@ class RequestedRight(Base):
     def move(self, new: RightStatus, at: datetime) -> None:
         """Take the step if the table allows it; an appeal leaves the day of the answer alone."""
         check_move(self.status, new)
+        untold = self.tell_by if self.status in OPEN else None
         self.status = new
         if new in OPEN:
             self.finished_at = self.told_on = None
         elif self.finished_at is None:
             self.finished_at = at
-        self.tell_by = self.due_by if must_tell(self.right, new) else None
+        if must_tell(self.right, new):
+            self.tell_by = self.due_by
+        else:
+            # a decision that reopened it is still to be told, unless nobody asks any more
+            self.tell_by = untold if new in _STILL_ASKED else None
 
     def forget_answer(self) -> None:
         """Be without an answer again; the history keeps what it was."""
