@@ -18,7 +18,11 @@ from voiceline.simulator import Take
 
 START = {"en": (), "es": ("2#",)}
 LAST = {"en": "Goodbye.", "es": "Adiós."}
+AGAIN = pytest.param("es", marks=pytest.mark.slow)
+"""The same once more: what is said in Spanish is tried in `make test`, each path of it in CI."""
+
 BOTH = pytest.mark.parametrize("language", ["en", "es"])
+MOSTLY_ONE = pytest.mark.parametrize("language", ["en", AGAIN])
 
 FILED = {
     "no input": ("", "", "", ""),
@@ -64,7 +68,7 @@ At the beep nothing was said, but a right was keyed (docs/decisions/0006).
 """
 
 
-@BOTH
+@MOSTLY_ONE
 @pytest.mark.parametrize("path", FILED)
 def test_a_stumbling_caller_is_filed_all_the_same(line, language, path):
     record = line.call(*START[language], *FILED[path])
@@ -83,7 +87,7 @@ def test_a_call_without_end_ends_kindly(line, path):
     assert _ended_kindly(line, record, "es")
 
 
-@BOTH
+@MOSTLY_ONE
 @pytest.mark.parametrize("step", HANG_UPS)
 def test_hanging_up_means_what_was_promised(line, language, step):
     record = line.call(*START[language], "4021#", "", "3", "1", hang_up_at=_visit(step, language))
@@ -112,7 +116,7 @@ def test_hanging_up_at_the_status_leaves_nothing(line, step):
     assert not line.rows(Call)
 
 
-@BOTH
+@MOSTLY_ONE
 @pytest.mark.parametrize(
     ("said", "kept"),
     [
