@@ -43,6 +43,7 @@ ENTRY = {
     "previous": "0" * 64,
     "request": ABOUT["request"],
     "sequence": 7,
+    "subject": {"kind": "voicemail"},
 }
 TRAIL = {ENTRIES: f"{canonical(ENTRY)}\n", HEADS: "", NAMES: ""}
 SMALL = b"".join(
