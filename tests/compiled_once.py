@@ -1,7 +1,7 @@
-"""What libraries compile anew for each application and engine, kept for a whole test process.
+"""What libraries compile anew for each application, kept for a whole test process.
 
-A process of ours builds one application and one engine; a process of tests builds a thousand, and
-spent half its time compiling the same templates, addresses and statements again.
+A process of ours builds one application; a process of tests builds a thousand, and spent a third
+of the time of its pages compiling the same templates and addresses again.
 """
 
 from __future__ import annotations
@@ -10,9 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 from jinja2 import BytecodeCache
-from sqlalchemy import Engine
-from sqlalchemy.engine.default import DefaultDialect
-from sqlalchemy.util import LRUCache, immutabledict
 from werkzeug.routing import Rule
 
 if TYPE_CHECKING:
@@ -23,14 +20,9 @@ if TYPE_CHECKING:
 
 
 def keep_what_is_compiled(patches: pytest.MonkeyPatch) -> None:
-    """Let templates, addresses and statements be compiled once, until the patches are undone."""
+    """Let templates and addresses be compiled once, until the patches are undone."""
     patches.setitem(Flask.jinja_options, "bytecode_cache", _Templates())
     patches.setattr(Rule, "_compile_builder", _remembering(Rule._compile_builder))
-    # an engine's own store of statements ends with it, and a key begins with its dialect
-    kept = immutabledict(compiled_cache=LRUCache(2000))
-    patches.setattr(Engine, "_execution_options", kept)
-    patches.setattr(DefaultDialect, "__eq__", _writes_the_same)
-    patches.setattr(DefaultDialect, "__hash__", lambda dialect: hash(type(dialect)))
 
 
 class _Templates(BytecodeCache):
@@ -61,12 +53,3 @@ def _remembering(build: Callable[..., Any]) -> Callable[..., Any]:
         return kept[key]
 
     return remembered
-
-
-def _writes_the_same(one: DefaultDialect, other: object) -> bool:
-    """Tell whether two engines' dialects make the same SQL of a statement."""
-    return type(one) is type(other) and _variety(one) == _variety(other)
-
-
-def _variety(dialect: Any) -> tuple[Any, ...]:
-    return dialect.paramstyle, getattr(dialect, "server_version_info", None)
