@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import os
-import shutil
 from typing import TYPE_CHECKING
 
 import pytest
 from compiled_once import keep_what_is_compiled
+from one_engine import OneEngine
 from speech_fixtures import CORPUS
 from sqlalchemy import text
 
 from jobs import process
-from voiceline import schema
+from voiceline import bootstrap, schema
 from voiceline.bootstrap import build
 from voiceline.database import make_engine
-from voiceline.models import Base
 from voiceline.settings import load_settings
 from voiceline.settings_checks import PREFIX
 
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from sqlalchemy import Engine
     from sqlalchemy.orm import Session
 
     from voiceline.bootstrap import Services
@@ -90,16 +88,24 @@ def postgres_url() -> Iterator[str | None]:
     admin.dispose()
 
 
+@pytest.fixture(scope="session")
+def one_engine(
+    tmp_path_factory: pytest.TempPathFactory, postgres_url: str | None
+) -> Iterator[OneEngine]:
+    path = tmp_path_factory.mktemp("database") / "voiceline.db"
+    engine = OneEngine(postgres_url or f"sqlite:///{path}")
+    with pytest.MonkeyPatch.context() as patches:
+        patches.setattr(bootstrap, "make_engine", engine.make_engine)
+        yield engine
+    engine.close()
+
+
 @pytest.fixture
-def database_url(tmp_path: Path, sqlite_template: Path, postgres_url: str | None) -> Iterator[str]:
-    if postgres_url is None:
-        path = tmp_path / "var" / "voiceline.db"
-        path.parent.mkdir()
-        shutil.copy(sqlite_template, path)
-        yield f"sqlite:///{path}"
-        return
-    yield postgres_url
-    _empty(make_engine(postgres_url))
+def database_url(one_engine: OneEngine, sqlite_template: Path) -> Iterator[str]:
+    if one_engine.is_sqlite:
+        one_engine.lay(sqlite_template)
+    yield one_engine.url
+    one_engine.leave()
 
 
 @pytest.fixture
@@ -124,10 +130,8 @@ def settings(environment: pytest.MonkeyPatch) -> Settings:
 
 
 @pytest.fixture
-def services(settings: Settings) -> Iterator[Services]:
-    built = build(settings)
-    yield built
-    built.engine.dispose()
+def services(settings: Settings) -> Services:
+    return build(settings)
 
 
 @pytest.fixture
@@ -143,12 +147,3 @@ def _forget_process() -> None:
         process.services().engine.dispose()
     process.services.cache_clear()
     process.redis.cache_clear()
-
-
-def _empty(engine: Engine) -> None:
-    tables = ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables)
-    with engine.begin() as connection:
-        # a superuser may, for one transaction, do without the triggers that keep the trail
-        connection.execute(text("set local session_replication_role = replica"))
-        connection.execute(text(f"truncate {tables} cascade"))
-    engine.dispose()

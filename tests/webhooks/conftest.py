@@ -77,11 +77,10 @@ def carrier_settings(environment: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
 
 
 @pytest.fixture
-def services(carrier_settings: pytest.MonkeyPatch) -> Iterator[Services]:
+def services(carrier_settings: pytest.MonkeyPatch) -> Services:
     built = build(load_settings())
     lines.open_accounts(built)
-    yield built
-    built.engine.dispose()
+    return built
 
 
 @pytest.fixture

@@ -1,0 +1,80 @@
+"""One engine for a whole test process: statements are compiled, and connections opened, once.
+
+A process of ours builds one engine; a process of tests built a thousand, and spent half its time
+compiling the same statements for each. Each test's services have a part of the one engine
+(`Engine.execution_options`): what listens to a part hears no other test.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import event
+
+from voiceline.database import _hurry_connection, make_engine
+from voiceline.models import Base
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+
+class OneEngine:
+    """An engine, and what tests left of it."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._whole = make_engine(url)
+        self._parts: list[Engine] = []
+        self.is_sqlite = self._whole.dialect.name == "sqlite"
+        if self.is_sqlite:
+            event.listen(self._whole, "connect", _never_wait_for_the_disk)
+
+    def make_engine(self, url: str, *, pool_size: int = 8) -> Engine:
+        """Answer a part for the URL of this process's database, and for another's its own."""
+        if url != self.url:
+            return make_engine(url, pool_size=pool_size)
+        part = self._whole.execution_options()
+        self._parts.append(part)
+        return part
+
+    def lay(self, template: Path) -> None:
+        """Put a copy of the template in the SQLite database's place."""
+        path = Path(self._whole.url.database)
+        for left in path.parent.glob(f"{path.name}*"):  # and what was written ahead
+            left.unlink()
+        shutil.copy(template, path)
+
+    def leave(self) -> None:
+        """Forget the test that ends: its rows, its parts, and that they hurried."""
+        for part in self._parts:
+            if event.contains(part, "do_connect", _hurry_connection):
+                event.remove(part, "do_connect", _hurry_connection)
+                self._whole.dispose()
+        self._parts.clear()
+        if self.is_sqlite:
+            self._whole.dispose()
+        else:
+            _empty(self._whole)
+
+    def close(self) -> None:
+        """Close what is open."""
+        self._whole.dispose()
+
+
+def _never_wait_for_the_disk(connection: Any, _record: Any) -> None:
+    """No power is cut here; what a killed process wrote is in the system's memory."""
+    connection.execute("pragma synchronous = off")
+
+
+def _empty(engine: Engine) -> None:
+    # truncating makes every table's files anew; most of them are empty
+    rows = "".join(
+        f'if exists (select from "{name}") then delete from "{name}"; end if; '
+        for name in Base.metadata.tables
+    )
+    with engine.begin() as connection:
+        # a superuser may, for one transaction, do without the triggers that keep the trail
+        connection.exec_driver_sql("set local session_replication_role = replica")
+        connection.exec_driver_sql(f"do $$ begin {rows} end $$")
