@@ -14,7 +14,8 @@ from voiceline.desk import Means
 from voiceline.errors import DateError, MoveError, UndoError
 from voiceline.inbox import Order, Scope, inbox_page
 from voiceline.letters import appeals_of, letters_of, offers
-from voiceline.models import Appeal, AuditEntry, EventKind, Requester, RequestRecord
+from voiceline.models import Appeal, AuditEntry, EventKind, RaisedDeadline, Requester, RequestRecord
+from voiceline.rules.alerts import Stage
 from voiceline.rules.denials import Code, Reason
 from voiceline.rules.letters import LetterKind, Way
 from voiceline.rules.lifecycle import RequestStatus
@@ -118,6 +119,22 @@ def test_letter_of_an_answer_since_reopened_is_only_noted(desk):
 
     assert desk.request.task == (FIRST, Task.ANSWER)
     assert desk.right().tell_by is None
+
+
+@pytest.mark.parametrize(("reopened", "warnings"), [(False, 0), (True, 1)])
+def test_letter_that_came_back_repeats_no_warning_of_a_date_that_stays(desk, reopened, warnings):
+    reachable(desk)
+    draft(desk, K.DENIED)
+    tell(desk, K.DENIED, Way.EMAIL)
+    if reopened:
+        desk.do(verbs.reopen, desk.right(), because="The invoices are older.")
+    near = {"business_id": desk.request.business_id, "raised_on": FIRST}
+    about = {"request_id": desk.request.id, "due_by": FIRST, "stage": Stage.TWO}
+    desk.session.add(RaisedDeadline(**about, **near))
+
+    bounce(desk)
+
+    assert len(desk.session.scalars(select(RaisedDeadline)).all()) == warnings
 
 
 def test_confirmation_that_came_back_is_owed_again(desk):

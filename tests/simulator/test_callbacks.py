@@ -27,8 +27,13 @@ def test_jobs_run_beside_each_other(queue):
     assert not together.broken
 
 
-def test_draining_nothing_returns_at_once(queue):
+def test_draining_waits_only_for_what_is_open(queue):
     queue.drain(0)
+
+    queue.put(lambda: None, delay=60)
+
+    with pytest.raises(TimeoutError, match="1 callbacks"):
+        queue.drain(0)
 
 
 def test_what_is_not_due_is_forgotten_on_closing(queue):

@@ -92,6 +92,7 @@ def take_back(session: Session, letter: Letter, at: datetime) -> None:
         PrivacyRequest, letter.request_id, with_for_update={"of": PrivacyRequest, "key_share": True}
     )
     right, letters = _right(request, letter), letters_of(session, request)
+    watched_by = request.watch_by
     alike = [each for each in letters if _is_alike(each, letter) and reached(each)]
     if letter.kind == LetterKind.ACKNOWLEDGEMENT:
         _confirm_by(request, letter, alike)
@@ -101,7 +102,7 @@ def take_back(session: Session, letter: Letter, at: datetime) -> None:
             if other.kept_at >= _since(session, right, letter):
                 _tell(session, request, right, other)
     request.follow_rights(at)
-    if request.watch_by:
+    if request.watch_by and request.watch_by != watched_by:
         warn_again(session, request)
     event = request.note_event(EventKind.LETTER_RETURNED, at=at, right=right)
     event.facts = {"letter": str(letter.id), "about": letter.kind.value}
