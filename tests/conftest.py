@@ -30,6 +30,12 @@ if TYPE_CHECKING:
 TEST_DATABASE = "VOICELINE_TEST_DATABASE_URL"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let a repeated run be a short one."""
+    about = "run each test with the first of its parameters alone"
+    parser.addoption("--first-of-each", action="store_true", help=about)
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what means nothing on the database at hand, or without the labelled calls.
 
@@ -39,6 +45,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     strange = [item for item in items if _database_of(item) not in {None, at_hand}]
     if at_hand == "postgresql":
         strange += [item for item in items if "database_url" not in item.fixturenames]
+    if config.getoption("first_of_each"):
+        firsts = set({item.nodeid.partition("[")[0]: item for item in reversed(items)}.values())
+        strange += [item for item in items if item not in firsts]
     if not CORPUS.is_dir():
         strange += [item for item in items if item.get_closest_marker("corpus")]
     left_out = set(strange)
