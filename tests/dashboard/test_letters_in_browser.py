@@ -54,7 +54,7 @@ def test_letter_is_written_sent_and_received(page, base, world, services, monkey
 def test_posted_letter_is_printed_as_it_was_sent(page, base, world, services):
     page.goto(base + world.page)
     page.get_by_role("link", name="Confirmation of receipt").first.click()
-    page.get_by_label("By post").check()
+    page.get_by_role("radio", name="By post").check()
     page.get_by_role("button", name="Send this letter").click()
     page.get_by_role("link", name="Confirmation of receipt").first.click()
     page.emulate_media(media="print")
