@@ -30,7 +30,7 @@ CORES = os.cpu_count() or 1
 PAUSE_SECONDS = 0.02
 """Between two looks at the inbox: how exact the waiting is measured."""
 MOST_WAIT_SECONDS = 60
-CALLING_SECONDS = 40
+CALLING_SECONDS = 30
 CALLERS = 4
 MOST_UNFILED = 20
 """Calls that may wait for their filing before the callers wait, too: a steady state, no backlog."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 REQUESTS = 100_000
-ROUNDS = 5
+ROUNDS = 3
 FIRST = date(2026, 1, 1)
 RIGHTS = (None, Right.DELETE, Right.KNOW_SPECIFIC, Right.OPT_OUT, Right.CORRECT, Right.LIMIT)
 LAWS = (None, "US-CA", "US-VA", "EU", "US-CA")

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from sqlalchemy import insert, text
+from sqlalchemy import insert, text, update
 
 from benchmarks import postgres
 from benchmarks.figures import Figure
@@ -97,6 +97,7 @@ def _fill(engine: Engine, business_id: UUID) -> None:
     with make_sessions(engine)() as session:
         chain = session.get_one(AuditChain, business_id)
     sequence, previous = chain.sequence, chain.entry_hash
+    ours = AuditChain.business_id == business_id
     while sequence < ENTRIES:
         rows = []
         for _ in range(min(BATCH, ENTRIES - sequence)):
@@ -105,6 +106,10 @@ def _fill(engine: Engine, business_id: UUID) -> None:
             previous = str(row["entry_hash"])
             rows.append(row)
         with engine.begin() as connection:
+            if connection.dialect.name == "postgresql":
+                # its trigger takes longer to move the chain's end than all the rest
+                connection.execute(text("set local session_replication_role = replica"))
+                connection.execute(update(AuditChain).where(ours).values(_end(rows[-1])))
             connection.execute(insert(AuditEntry), rows)
 
 
@@ -140,6 +145,10 @@ def _row(business_id: UUID, sequence: int, previous: str) -> dict[str, object]:
         "previous_hash": previous,
         "entry_hash": sha256(line),
     }
+
+
+def _end(row: dict[str, object]) -> dict[str, object]:
+    return {"sequence": row["sequence"], "entry_hash": row["entry_hash"]}
 
 
 def _hash_plainly() -> float:
