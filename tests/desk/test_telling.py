@@ -10,10 +10,10 @@ from letters_written import bounce, draft, draft_now, tell
 from sqlalchemy import select
 
 from voiceline import desk as verbs
-from voiceline.desk import Means
+from voiceline.desk import Dispatch, Means
 from voiceline.errors import DateError, MoveError, UndoError
 from voiceline.inbox import Order, Scope, inbox_page
-from voiceline.letters import appeals_of, letters_of, offers
+from voiceline.letters import appeals_of, compose, letters_of, offers
 from voiceline.models import Appeal, AuditEntry, EventKind, RaisedDeadline, Requester, RequestRecord
 from voiceline.rules.alerts import Stage
 from voiceline.rules.denials import Code, Reason
@@ -137,6 +137,18 @@ def test_letter_that_came_back_repeats_no_warning_of_a_date_that_stays(desk, reo
     assert len(desk.session.scalars(select(RaisedDeadline)).all()) == warnings
 
 
+def test_deferral_that_came_back_owes_no_more_than_the_answer(desk):
+    reachable(desk)
+    draft(desk, K.DEFERRED)
+    tell(desk, K.DEFERRED, Way.EMAIL)
+    before = desk.request.task
+
+    bounce(desk)
+
+    assert desk.request.task == before
+    assert desk.right().tell_by is None
+
+
 def test_confirmation_that_came_back_is_owed_again(desk):
     reachable(desk)
     tell(desk, K.ACKNOWLEDGEMENT, Way.EMAIL)
@@ -212,6 +224,39 @@ def test_decision_on_an_appeal_must_be_told(desk):
 
     assert owed == (decide_by, Task.TELL)
     assert desk.request.watch_by is None
+
+
+def test_decision_is_still_to_be_told_though_another_appeal_was_noted_in_error(desk):
+    draft(desk, K.APPEAL_UPHELD)
+    decide_by = appeal(desk).decide_by
+    desk.do(verbs.appeal, desk.right())
+    desk.do(verbs.undo)
+
+    owed = {each.kind: each.owed_by for each in offered(desk)}
+
+    assert desk.request.task == (decide_by, Task.TELL)
+    assert owed[K.APPEAL_UPHELD] == decide_by
+
+
+def test_letter_of_an_older_decision_does_not_tell_the_newest(desk):
+    draft(desk, K.APPEAL_UPHELD)
+    older = appeal(desk)
+    desk.wait(DAY)
+    desk.do(verbs.appeal, desk.right())
+    desk.do(verbs.decide_appeal, desk.right(), stands=True, because="They are still wanted.")
+    written = draft_now(desk, K.APPEAL_UPHELD, appeal=older)
+    desk.do(verbs.send_letter, written, Dispatch(Way.POST, compose(written).sha256))
+
+    owed = [each.owed_by for each in offered(desk) if each.kind == K.APPEAL_UPHELD]
+
+    assert [desk.request.watch_by] == [each for each in owed if each]
+
+
+def test_extension_of_an_answer_is_not_owed_once_an_appeal_reopened_it(desk):
+    desk.do(verbs.extend, desk.right(), because="Three archives.")
+    draft(desk, K.APPEAL_REVERSED)
+
+    assert not [each for each in offered(desk) if each.kind == K.EXTENSION]
 
 
 def test_who_appeals_knows_the_answer(desk):

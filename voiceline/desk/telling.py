@@ -16,7 +16,7 @@ from voiceline.audit import Action, Deed
 from voiceline.desk.changes import local_day
 from voiceline.desk.open_appeals import newest_appeals
 from voiceline.desk.timing import Means
-from voiceline.letters import letters_of, reached
+from voiceline.letters import letters_of, matter_of, reached
 from voiceline.models import Appeal, EventKind, Letter, PrivacyRequest, RequestEvent
 from voiceline.morning import warn_again
 from voiceline.records import follow
@@ -27,7 +27,6 @@ from voiceline.rules.outcomes import OPEN, must_tell
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
-    from uuid import UUID
 
     from sqlalchemy.orm import Session
 
@@ -93,7 +92,7 @@ def take_back(session: Session, letter: Letter, at: datetime) -> None:
     )
     right, letters = _right(request, letter), letters_of(session, request)
     watched_by = request.watch_by
-    alike = [each for each in letters if _is_alike(each, letter) and reached(each)]
+    alike = [each for each in letters if _tells_the_same(each, letter) and reached(each)]
     if letter.kind == LetterKind.ACKNOWLEDGEMENT:
         _confirm_by(request, letter, alike)
     elif right is not None:
@@ -150,11 +149,9 @@ def _untell(
     elif letter.kind == LetterKind.APPEAL_REVERSED:
         if right.status in OPEN and _decides(session, request, letter):
             right.tell_by = right.due_by
-    elif right.status == OUTCOMES.get(letter.kind) and not _was_appealed(session, right):
-        owed = must_tell(right.right, right.status) and letter.kept_at >= _since(
-            session, right, letter
-        )
-        if owed:
+    elif must_tell(right.right, right.status) and OUTCOMES.get(letter.kind) == right.status:
+        is_newest = letter.kept_at >= _since(session, right, letter)
+        if is_newest and not _was_appealed(session, right):
             right.tell_by, right.told_on = right.due_by, None
 
 
@@ -213,14 +210,8 @@ def _was_appealed(session: Session, right: RequestedRight) -> bool:
     )
 
 
-def _is_alike(other: Letter, letter: Letter) -> bool:
-    """Tell whether another letter tells of the same."""
-    about = (letter.kind, letter.right_id, _matter(letter))
-    return other.id != letter.id and (other.kind, other.right_id, _matter(other)) == about
-
-
-def _matter(letter: Letter) -> UUID | None:
-    return None if letter.kind in OUTCOMES else letter.appeal_id
+def _tells_the_same(other: Letter, letter: Letter) -> bool:
+    return other.id != letter.id and matter_of(other) == matter_of(letter)
 
 
 def _went_at(letter: Letter) -> datetime:

@@ -5,7 +5,7 @@ in writing, their name.
 """
 
 from voiceline.letters.composing import Composed, Draft, compose
-from voiceline.letters.offers import Offer, offers, reached
+from voiceline.letters.offers import Offer, matter_of, offers, reached
 from voiceline.letters.reading import appeals_of, find_letter, letters_of
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "compose",
     "find_letter",
     "letters_of",
+    "matter_of",
     "offers",
     "reached",
 ]

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from voiceline.rules.letters import DECISIONS, OUTCOMES, LetterKind, Way
-from voiceline.rules.lifecycle import AppealStatus, DeliveryStatus, RightStatus
+from voiceline.rules.lifecycle import AppealStatus, DeliveryStatus
 from voiceline.rules.outcomes import must_tell
 from voiceline.rules.rights import RIGHTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import date, datetime
+    from uuid import UUID
 
     from voiceline.models import Appeal, Letter, PrivacyRequest, RequestedRight
 
@@ -42,6 +43,7 @@ def offers(
     request: PrivacyRequest, letters: Sequence[Letter], appeals: Sequence[Appeal]
 ) -> list[Offer]:
     """Answer what can be written now, what is owed first."""
+    appeals = [each for each in appeals if each.status != AppealStatus.STRUCK]
     found = [
         *_of_request(request, letters),
         *(offer for right in request.asked_rights for offer in _of_right(right, letters, appeals)),
@@ -54,6 +56,14 @@ def reached(letter: Letter) -> bool:
     """Tell whether the letter went out as far as we know; a refused e-mail did not."""
     failed = letter.delivery is not None and letter.delivery.status == DeliveryStatus.FAILED
     return not (letter.way == Way.EMAIL and failed)
+
+
+def matter_of(letter: Letter) -> tuple[LetterKind, UUID | None, UUID | None]:
+    """Answer what a letter tells of: its kind, the right and the appeal, where it is about one.
+
+    An answer is an answer, whichever appeal came of it.
+    """
+    return letter.kind, letter.right_id, None if letter.kind in OUTCOMES else letter.appeal_id
 
 
 def _of_request(request: PrivacyRequest, letters: Sequence[Letter]) -> Iterator[Offer]:
@@ -73,7 +83,7 @@ def _of_request(request: PrivacyRequest, letters: Sequence[Letter]) -> Iterator[
 def _of_right(
     right: RequestedRight, letters: Sequence[Letter], appeals: Sequence[Appeal]
 ) -> Iterator[Offer]:
-    if right.extended_at is not None and right.is_due and right.status != RightStatus.APPEALED:
+    if right.extended_at is not None and right.has_own_date:
         sent = _sent(letters, LetterKind.EXTENSION, right.extended_at, right)
         owed_by = None if sent or right.extended_told_on else right.respond_by
         yield Offer(LetterKind.EXTENSION, right, owed_by=owed_by, sent=sent)
@@ -90,7 +100,7 @@ def _of_right(
 def _of_extended_appeal(appeal: Appeal, letters: Sequence[Letter]) -> Iterator[Offer]:
     if appeal.extended_by is None:
         return
-    sent = _sent(letters, LetterKind.EXTENSION, appeal.noted_at, appeal.right)
+    sent = _sent(letters, LetterKind.EXTENSION, appeal.noted_at, appeal.right, appeal)
     owed_by = None if sent or appeal.extended_told_on else appeal.decide_by
     yield Offer(LetterKind.EXTENSION, appeal.right, appeal, owed_by, sent)
 
@@ -101,7 +111,8 @@ def _of_appeal(
     kind = _DECISIONS.get(appeal.status)
     if kind is None or appeal.decided_at is None:
         return
-    right, sent = appeal.right, _sent(letters, kind, appeal.decided_at, appeal.right)
+    right = appeal.right
+    sent = _sent(letters, kind, appeal.decided_at, right, appeal)
     newest = max((one for one in appeals if one.right_id == right.id), key=lambda one: one.noted_at)
     is_untold = appeal is newest and not sent
     if kind == LetterKind.APPEAL_UPHELD:
@@ -116,14 +127,12 @@ def _sent(
     kind: LetterKind,
     since: datetime,
     right: RequestedRight | None = None,
+    appeal: Appeal | None = None,
 ) -> Letter | None:
-    about = right.id if right else None
+    about = (kind, right.id if right else None, appeal.id if appeal else None)
     found = [
         letter
         for letter in letters
-        if letter.kind == kind
-        and letter.right_id == about
-        and letter.kept_at >= since
-        and reached(letter)
+        if matter_of(letter) == about and letter.kept_at >= since and reached(letter)
     ]
     return max(found, key=lambda letter: letter.kept_at, default=None)

@@ -87,6 +87,11 @@ class RequestedRight(Base):
         return self.status in DUE
 
     @property
+    def has_own_date(self) -> bool:
+        """Whether an answer is owed, and not by the date of an appeal."""
+        return self.status in OPEN and not self.is_reopened_by_appeal
+
+    @property
     def is_reopened_by_appeal(self) -> bool:
         """Whether it is due when the decision was, in place of a date of its own."""
         return self.status in OPEN and self.due_by not in {self.respond_by, self.extended_by}
