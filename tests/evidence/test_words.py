@@ -7,6 +7,7 @@ import zipfile
 from datetime import timedelta
 
 import pytest
+from desks import TWO_POINTS
 from factories import AT
 from sqlalchemy import update
 
@@ -15,6 +16,7 @@ from voiceline.desk import changes
 from voiceline.evidence.checking import check_pack
 from voiceline.models import Appeal, RequestedRight
 from voiceline.rules.denials import Code, Reason
+from voiceline.rules.rights import Right
 
 LATER = AT + timedelta(days=1)
 WHY = [Reason(Code.TRANSACTION, "A warranty runs until 2027.")]
@@ -116,6 +118,22 @@ def test_extension_of_a_decision_is_not_taken_for_that_of_the_answer(office):
     assert kinds == {"answer": True, "extension": True, "extension of the decision": True}
 
 
+def test_extension_that_counts_for_what_the_law_takes_a_refused_copy_for_is_bound(office):
+    with office.services.sessions.begin() as session:
+        office.find(session).rights[0].right = Right.KNOW_SPECIFIC
+    write(office, EXTENDED)
+    write(office, (desk.verify_identity, {"evidence": TWO_POINTS, "passed": False}))
+    write(office, (desk.deny, {"reasons": [Reason(Code.UNVERIFIED)]}))
+
+    bound = [(said.right, said.kind, said.holds) for said in found(office)]
+
+    assert sorted(bound) == [
+        ("know_categories", "extension", True),
+        ("know_specific", "answer", True),
+        ("know_specific", "extension", True),
+    ]
+
+
 def test_digest_tells_nothing_to_whom_lacks_the_right(office):
     write(office, REDIRECTED)
 
@@ -133,7 +151,8 @@ def write(office, step):
     with office.services.sessions.begin() as session:
         request = office.find(session)
         clerk = desk.Clerk(office.alice, LATER, request.version)
-        verb(session, request, clerk, request.rights[0], **facts)
+        about = () if verb is desk.verify_identity else (request.rights[0],)
+        verb(session, request, clerk, *about, **facts)
 
 
 def undo(office):

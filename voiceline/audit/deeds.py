@@ -135,7 +135,7 @@ FACTS: dict[Action, frozenset[str]] = {
     Action.REQUEST_APPEAL_UPHELD: _SAID | {"appeal"},
     Action.REQUEST_APPEAL_REVERSED: _SAID | {"appeal", "was", "due_by"},
     Action.REQUEST_APPEAL_WITHDRAWN: _STEP | {"appeal"},
-    Action.REQUEST_RIGHT_NAMED: _STEP | {"rule", "respond_by", "instead_of"},
+    Action.REQUEST_RIGHT_NAMED: _SAID | {"rule", "respond_by", "instead_of"},
     Action.REQUEST_RIGHT_STRUCK: _STEP,
     Action.REQUEST_RESIDENCE_SET: _STEP | {"residence", "jurisdiction"},
     Action.REQUEST_STANDING_SET: _STEP | {"standing"},

@@ -22,9 +22,14 @@ OF_RIGHT: dict[str, tuple[str, ...]] = {
     "denied": _ANSWER,
     "redirected": _ANSWER,
     "extended": ("extended_because",),
+    "right_named": ("extended_because",),
     "deferred": ("deferred_because",),
 }
-"""The columns of a right that a step writes, by the step."""
+"""The columns of a right that a step writes, by the step.
+
+To name a right writes words only where the law takes a refused request for it: then what the
+consumer was told of a later date counts for the right that is named, too.
+"""
 
 OF_APPEAL: dict[str, tuple[str, ...]] = {
     "extended": ("extended_because",),

@@ -174,7 +174,8 @@ def _digest_of_words(session: Session, event: RequestEvent) -> dict[str, str]:
         row, names = session.get_one(Appeal, UUID(appeal_id)), OF_APPEAL.get(event.kind)
     if right is None or row is None or names is None:
         return {}
-    return {"words": words_digest(str(right.id), {name: getattr(row, name) for name in names})}
+    words = {name: value for name in names if (value := getattr(row, name)) is not None}
+    return {"words": words_digest(str(right.id), words)} if words else {}
 
 
 def _plain(value: Any) -> Any:

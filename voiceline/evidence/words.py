@@ -27,6 +27,8 @@ class Kind:
     name: str
     steps: tuple[str, ...]
     void_by: tuple[str, ...] = ()
+    copied_by: tuple[str, ...] = ()
+    """Steps that write them now and then: those that do bind them."""
 
 
 _OF_RIGHT = (
@@ -35,7 +37,7 @@ _OF_RIGHT = (
         ("completed", "partly_completed", "denied", "redirected"),
         ("reopened", "appeal_reversed"),
     ),
-    Kind("extension", ("extended",)),
+    Kind("extension", ("extended",), copied_by=("right_named",)),
     Kind("deferral", ("deferred",), ("resumed", "reopened", "appeal_reversed")),
 )
 _OF_APPEAL = (
@@ -128,6 +130,11 @@ def _standing(events: Sequence[Facts], entries: Iterable[Facts]) -> Iterator[_St
     return (step for step in steps if step.id not in undone)
 
 
+def _is_about(step: _Step, kind: Kind) -> bool:
+    copied = step.name in kind.copied_by and "words" in step.facts
+    return copied or step.name in kind.steps + kind.void_by
+
+
 def _said(
     row: Facts,
     right: Facts,
@@ -137,9 +144,9 @@ def _said(
 ) -> Said | None:
     words = {name: row[name] for name in columns[kind.steps[0]]}
     is_there = any(value is not None for value in words.values())
-    last = next((step for step in steps[::-1] if step.name in kind.steps + kind.void_by), None)
+    last = next((step for step in steps[::-1] if _is_about(step, kind)), None)
     holds = None
-    if last is not None and last.name in kind.steps and "words" in last.facts:
+    if last is not None and last.name not in kind.void_by and "words" in last.facts:
         holds = words_digest(right["id"], words) == last.facts["words"]
     elif not is_there:
         return None
