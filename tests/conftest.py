@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from compiled_once import keep_what_is_compiled
-from one_engine import OneEngine
+from one_engine import OneEngine, keep_from_vacuuming
 from speech_fixtures import CORPUS
 from sqlalchemy import text
 
@@ -90,6 +90,7 @@ def postgres_url() -> Iterator[str | None]:
     url = admin.url.set(database=name).render_as_string(hide_password=False)
     engine = make_engine(url)
     schema.upgrade(engine)
+    keep_from_vacuuming(engine)
     engine.dispose()
     yield url
     with admin.connect() as connection:

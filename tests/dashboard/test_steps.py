@@ -29,7 +29,8 @@ def test_step_is_taken_by_its_form(alice, services, world, step):
     assert f">{STEPS[step].title}</h1>" in page.text
     assert f'href="{world.page}">Cancel</a>' in page.text
     assert (answer.status_code, answer.location) == (303, world.page)
-    newest = [each for each in filed(services, world).events if each.user_id][-1]
+    request = filed(services, world)
+    (newest,) = [each for each in request.events if each.id == request.last_change_id]
     assert newest.kind == CASES[step].kind
     assert newest.user_id == world.alice.id
 
