@@ -30,8 +30,7 @@ def program(name: str) -> str | None:
     return shutil.which(name) or (str(beside[0]) if beside else None)
 
 
-def why_not() -> str:
-    """Answer why no server can be started here, or nothing when one can."""
+def _why_not() -> str:
     absent = [name for name in ("initdb", "postgres") if program(name) is None]
     return f"no {absent[0]} here: apt-get install postgresql" if absent else ""
 
@@ -108,7 +107,12 @@ class PostgresServer:
 
 @contextmanager
 def postgres_server() -> Iterator[PostgresServer]:
-    """Yield a server whose folder nobody else reads; it and the folder are gone afterwards."""
+    """Yield a server whose folder nobody else reads; it and the folder are gone afterwards.
+
+    Raises RuntimeError, which says what to install, where its programs are missing.
+    """
+    if reason := _why_not():
+        raise RuntimeError(reason)
     # Not in pytest's folder: the server's user may not look into that.
     folder = Path(tempfile.mkdtemp(prefix="voiceline-postgresql-"))
     try:

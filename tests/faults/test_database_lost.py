@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from faults.house import House, open_house, wait_for
-from faults.postgres_server import PostgresServer, postgres_server, why_not
+from faults.postgres_server import PostgresServer, postgres_server
 from faults.report import note
 from faults.signals import send
 
@@ -79,8 +79,6 @@ def _calls(house: House) -> int:
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[PostgresServer]:
-    if reason := why_not():
-        pytest.skip(reason)
     with postgres_server() as started:
         yield started
 

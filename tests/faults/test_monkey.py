@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from faults.house import House, open_house
-from faults.postgres_server import PostgresServer, postgres_server, why_not
+from faults.postgres_server import PostgresServer, postgres_server
 from faults.report import note
 from faults.signals import send
 
@@ -139,8 +139,6 @@ def _call_in_handfuls(house: House, chance: random.Random) -> None:
 
 @pytest.fixture
 def server() -> Iterator[PostgresServer]:
-    if reason := why_not():
-        pytest.skip(reason)
     with postgres_server() as started:
         yield started
 

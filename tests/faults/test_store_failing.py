@@ -121,13 +121,13 @@ def disk_house(tmp_path: Path) -> Iterator[House]:
     """A house whose store is on a small disk of its own."""
     mount = shutil.which("mount")
     if os.geteuid() or mount is None:
-        pytest.skip("only root may mount the small disk that this test fills")
+        pytest.fail("only root may mount the small disk that this test fills", pytrace=False)
     store = tmp_path / "var" / "store"
     store.mkdir(parents=True)
     options = ["-t", "tmpfs", "-o", f"size={DISK}", "tmpfs", str(store)]
     mounted = subprocess.run([mount, *options], capture_output=True, text=True, check=False)
     if mounted.returncode:
-        pytest.skip(f"no small disk can be mounted here: {mounted.stderr.strip()}")
+        pytest.fail(f"no small disk can be mounted: {mounted.stderr.strip()}", pytrace=False)
     try:
         with open_house(tmp_path) as opened:
             yield opened

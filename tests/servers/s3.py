@@ -39,8 +39,7 @@ class S3Server:
         return make_s3_client(**(known | facts))
 
 
-def why_not() -> str:
-    """Answer why no server can be started here, or nothing when one can."""
+def _why_not() -> str:
     absent = [program for program in PROGRAMS if shutil.which(program) is None]
     if not absent:
         return ""
@@ -50,8 +49,14 @@ def why_not() -> str:
 
 @contextmanager
 def s3_server(folder: Path, *, day: int | None = None) -> Iterator[S3Server]:
-    """Yield a gateway that keeps its objects in memory; `day`: seconds of a lifecycle day."""
+    """Yield a gateway that keeps its objects in memory; `day`: seconds of a lifecycle day.
+
+    Raises RuntimeError, which says what to install, where its programs are missing: who asks for
+    the tests that need it is not told that all is well.
+    """
     days = [] if day is None else [str(day)]
+    if reason := _why_not():
+        raise RuntimeError(reason)
     # To a file, not a pipe: the daemons must not keep our end of one open.
     said = folder.with_name(f"{folder.name}.out")
     with said.open("wb") as file:
