@@ -14,8 +14,9 @@ from sqlalchemy import CheckConstraint, create_engine, inspect, text
 
 from voiceline import schema
 from voiceline.audit import OPERATOR
-from voiceline.businesses import assign_code, open_business, set_greeting
+from voiceline.businesses import assign_code, open_business
 from voiceline.database import make_engine, make_sessions
+from voiceline.greetings import set_greeting
 from voiceline.models import Base, Business
 from voiceline.rules.retention import AccountTier
 

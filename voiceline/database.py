@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 CONNECT_SECONDS = 2
 """A caller is waiting: a dead database must be known to be dead within this."""
 
+REACH = "all"
+"""How far a connection reaches where nobody says less; voiceline/reach.py says it for sessions."""
+
 LOCK_MILLISECONDS = 2_000
 STATEMENT_MILLISECONDS = 15_000
 IDLE_MILLISECONDS = 30_000
@@ -34,7 +37,7 @@ ANSWER_SECONDS = 2
 within five seconds (twilio.md case 59), and the carrier asks again after four."""
 
 
-def make_engine(url: str, *, pool_size: int = 8) -> Engine:
+def make_engine(url: str, *, pool_size: int = 8, reach: str = REACH) -> Engine:
     """Answer an engine for the URL; it connects when first used."""
     if make_url(url).get_backend_name() == "sqlite":
         return _make_sqlite(url)
@@ -48,7 +51,9 @@ def make_engine(url: str, *, pool_size: int = 8) -> Engine:
         connect_args={
             "connect_timeout": CONNECT_SECONDS,
             "tcp_user_timeout": UNACKNOWLEDGED_MILLISECONDS,
-            "options": _limits(lock=LOCK_MILLISECONDS, statement=STATEMENT_MILLISECONDS),
+            "options": _limits(
+                lock=LOCK_MILLISECONDS, statement=STATEMENT_MILLISECONDS, reach=reach
+            ),
         },
     )
 
@@ -80,12 +85,13 @@ def _hurry_connection(dialect: Any, _record: Any, _words: Any, names: dict[str, 
     names["options"] = _limits(lock=milliseconds, statement=milliseconds)
 
 
-def _limits(*, lock: int, statement: int) -> str:
+def _limits(*, lock: int, statement: int, reach: str = REACH) -> str:
     """Answer PostgreSQL's options for a connection whose waits, in milliseconds, are bounded."""
-    limits = {
+    limits: dict[str, int | str] = {
         "lock_timeout": lock,
         "statement_timeout": statement,
         "idle_in_transaction_session_timeout": IDLE_MILLISECONDS,
+        "voiceline.reach": reach,
     }
     return " ".join(f"-c {name}={value}" for name, value in limits.items())
 

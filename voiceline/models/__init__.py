@@ -3,14 +3,24 @@
 from voiceline.models.appeal import Appeal
 from voiceline.models.audit import ActorKind, AuditChain, AuditEntry, AuditHead, AuditName
 from voiceline.models.base import Base
-from voiceline.models.business import Business, Greeting, GreetingAudio, ServiceCode
+from voiceline.models.bulk import BulkAction, BulkItem, BulkKind, BulkOutcome
+from voiceline.models.business import Business, ServiceCode
 from voiceline.models.call import BlockedCaller, Call
-from voiceline.models.delivery import TO_STAFF, Delivery, DeliveryKind
+from voiceline.models.canary import CanaryCall
+from voiceline.models.delivery import TO_PEOPLE, TO_STAFF, Delivery, DeliveryKind
+from voiceline.models.derived_audio import DerivedAudio
+from voiceline.models.download import Download
+from voiceline.models.factor import CodeApp, Passkey, RecoveryCode
+from voiceline.models.greeting import Greeting, GreetingAudio, GreetingForm
+from voiceline.models.identity import Identity, IdentityProvider, VerifiedDomain
 from voiceline.models.identity_check import IdentityCheck
+from voiceline.models.joining import AccountLink, Invitation, LinkPurpose, SignUp
 from voiceline.models.letter import Letter
 from voiceline.models.note import ComplianceNote, NoteAttachment, NoteVersion
 from voiceline.models.notice import CalendarAddress, NoticeChoice, RaisedDeadline
-from voiceline.models.people import LoginSession, Membership, Role, User
+from voiceline.models.pending import PendingKind, PendingSignIn
+from voiceline.models.people import LoginSession, Membership, Role, SignInWay, User
+from voiceline.models.reading import InboxChoice, RequestRead
 from voiceline.models.record import RequestRecord, RequestTally
 from voiceline.models.request import (
     Channel,
@@ -21,13 +31,17 @@ from voiceline.models.request import (
 )
 from voiceline.models.requester import Requester
 from voiceline.models.right import RequestedRight
+from voiceline.models.saved_view import SavedView
 from voiceline.models.schedule import Allowance, PeriodicRun
+from voiceline.models.search_document import SearchDocument
 from voiceline.models.transcript import Transcript
 from voiceline.models.voicemail import Voicemail
 from voiceline.models.web_form import AllowedSite, ConfirmationLink, Suspicion, WebSubmission
 
 __all__ = [
+    "TO_PEOPLE",
     "TO_STAFF",
+    "AccountLink",
     "ActorKind",
     "Allowance",
     "AllowedSite",
@@ -38,38 +52,62 @@ __all__ = [
     "AuditName",
     "Base",
     "BlockedCaller",
+    "BulkAction",
+    "BulkItem",
+    "BulkKind",
+    "BulkOutcome",
     "Business",
     "CalendarAddress",
     "Call",
+    "CanaryCall",
     "Channel",
+    "CodeApp",
     "ComplianceNote",
     "ConfirmationLink",
     "Delivery",
     "DeliveryKind",
+    "DerivedAudio",
+    "Download",
     "EventKind",
     "Greeting",
     "GreetingAudio",
+    "GreetingForm",
+    "Identity",
     "IdentityCheck",
+    "IdentityProvider",
+    "InboxChoice",
+    "Invitation",
     "Letter",
+    "LinkPurpose",
     "LoginSession",
     "Membership",
     "NoteAttachment",
     "NoteVersion",
     "NoticeChoice",
+    "Passkey",
+    "PendingKind",
+    "PendingSignIn",
     "PeriodicRun",
     "PrivacyRequest",
     "RaisedDeadline",
+    "RecoveryCode",
     "RequestEvent",
+    "RequestRead",
     "RequestRecord",
     "RequestTally",
     "RequestedRight",
     "Requester",
     "ResidenceSource",
     "Role",
+    "SavedView",
+    "SearchDocument",
     "ServiceCode",
+    "SignInWay",
+    "SignUp",
     "Suspicion",
     "Transcript",
     "User",
+    "VerifiedDomain",
     "Voicemail",
     "WebSubmission",
 ]

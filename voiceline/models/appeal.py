@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from voiceline.models.base import Base, Id
+from voiceline.models.base import Base, Id, OfBusiness
 from voiceline.models.right import RequestedRight
 from voiceline.rules.due_dates import read_dates, write_dates
 from voiceline.rules.lifecycle import AppealStatus, RightStatus, check_move
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from voiceline.rules.due_dates import Deadlines, Due
 
 
-class Appeal(Base):
+class Appeal(OfBusiness, Base):
     """One appeal against the answer to one right."""
 
     __tablename__ = "appeal"

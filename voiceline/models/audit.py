@@ -15,7 +15,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, T
 from sqlalchemy.orm import Mapped, mapped_column
 
 from voiceline.models.audit_triggers import lay_down
-from voiceline.models.base import Base
+from voiceline.models.base import Base, OfBusiness
 
 
 class ActorKind(StrEnum):
@@ -27,7 +27,7 @@ class ActorKind(StrEnum):
     CONSUMER = "consumer"
 
 
-class AuditChain(Base):
+class AuditChain(OfBusiness, Base):
     """Where a business's chain stands; made with the business, moved by the database alone.
 
     Whoever appends locks this row first, so that two writers follow one another.
@@ -42,7 +42,7 @@ class AuditChain(Base):
     """Of the newest entry; zeros before the first."""
 
 
-class AuditEntry(Base):
+class AuditEntry(OfBusiness, Base):
     """One deed: who did what to what, when; appended only.
 
     What is hashed, and how, is written down in docs/audit.md.
@@ -90,7 +90,7 @@ class AuditName(Base):
     """Goes with the name: without it nobody can try names against the digest."""
 
 
-class AuditHead(Base):
+class AuditHead(OfBusiness, Base):
     """The head of a business's chain as it stood on a day (UTC), signed with Ed25519."""
 
     __tablename__ = "audit_head"

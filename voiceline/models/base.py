@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import DateTime, Dialect, Enum, MetaData, String, Uuid
-from sqlalchemy.orm import DeclarativeBase, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 
@@ -64,3 +64,12 @@ class Base(DeclarativeBase):
             values_callable=_values,
         ),
     }
+
+
+class OfBusiness:
+    """The mark of a table whose rows are one business's each; `business_id` says whose.
+
+    voiceline/reach.py keeps a session of the dashboard to the rows of one.
+    """
+
+    business_id: Mapped[UUID] = mapped_column()

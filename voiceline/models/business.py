@@ -1,4 +1,4 @@
-"""The business that must answer its consumers, its service codes and its greetings."""
+"""The business that must answer its consumers, and its service codes."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Self
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from voiceline.models.base import Base, Id
+from voiceline.models.base import Base, Id, OfBusiness
 from voiceline.rules.alerts import NEVER_YET
 from voiceline.rules.deadlines import DEFAULT_TIME_ZONE
 from voiceline.rules.lifecycle import BusinessStatus, check_move
@@ -39,6 +39,14 @@ class Business(Base):
     """When its colleagues' next morning round is due."""
     publishes_metrics: Mapped[bool] = mapped_column(default=False)
     """Whether anybody may see the figures of 11 CCR 7102."""
+    viewers_read_notes: Mapped[bool] = mapped_column(default=True)
+    """Whether compliance notes are shown to who may only read."""
+    single_sign_on_only: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether its pages open only to who came through its own provider."""
+    needs_second_step: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether its pages open only to who proves two things when signing in."""
+    is_canary: Mapped[bool] = mapped_column(default=False)
+    """Whether it is nobody's: canary calls reach it, and consumers never do."""
     opened_at: Mapped[datetime]
     service_codes: Mapped[list[ServiceCode]] = relationship(back_populates="business")
 
@@ -65,7 +73,7 @@ class Business(Base):
         return self
 
 
-class ServiceCode(Base):
+class ServiceCode(OfBusiness, Base):
     """What a caller keys to reach one business, or one brand of it."""
 
     __tablename__ = "service_code"
@@ -95,38 +103,6 @@ class ServiceCode(Base):
 
     def answers(self, at: datetime) -> bool:
         """Tell whether a caller who keys the code reaches somebody."""
-        return self.withdrawn_at is None and self.business.answers(at)
-
-
-class Greeting(Base):
-    """One version of what a code's callers hear in one language: text, or audio."""
-
-    __tablename__ = "greeting"
-    __table_args__ = (
-        UniqueConstraint("service_code_id", "language", "version"),
-        CheckConstraint("text is not null or audio_sha256 is not null", name="says_something"),
-    )
-
-    id: Mapped[Id]
-    business_id: Mapped[UUID] = mapped_column(ForeignKey("business.id"), index=True)
-    service_code_id: Mapped[UUID] = mapped_column(ForeignKey("service_code.id"))
-    language: Mapped[str] = mapped_column(String(2))
-    version: Mapped[int]
-    """Counts up; the highest is the one played."""
-    text: Mapped[str | None] = mapped_column(Text)
-    audio_sha256: Mapped[str | None] = mapped_column(ForeignKey("greeting_audio.sha256"))
-    created_at: Mapped[datetime]
-
-
-class GreetingAudio(Base):
-    """The WAV of a greeting, found by its own hash, so that a carrier may keep it for ever.
-
-    In the database, because the carrier fetches it while a caller waits and no such view may
-    depend on the object store.
-    """
-
-    __tablename__ = "greeting_audio"
-
-    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
-    data: Mapped[bytes] = mapped_column(LargeBinary)
-    created_at: Mapped[datetime]
+        return (
+            self.withdrawn_at is None and not self.business.is_canary and self.business.answers(at)
+        )

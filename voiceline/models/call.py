@@ -8,12 +8,12 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from voiceline.models.base import Base, Id
+from voiceline.models.base import Base, Id, OfBusiness
 from voiceline.models.business import Business, ServiceCode
 from voiceline.rules.rights import Right
 
 
-class Call(Base):
+class Call(OfBusiness, Base):
     """One call; who called, whom they reached, and what they keyed."""
 
     __tablename__ = "call"

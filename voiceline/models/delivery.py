@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import JSON, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from voiceline.models.base import Base, Id
+from voiceline.models.base import Base, Id, OfBusiness
 from voiceline.models.business import Business
 from voiceline.models.letter import Letter
 from voiceline.models.request import PrivacyRequest
@@ -26,22 +26,48 @@ class DeliveryKind(StrEnum):
     FRIDAY_SUMMARY = "friday_summary"
     DEADLINES = "deadlines"
     UNASSIGNED = "unassigned"
+    ASSIGNED = "assigned"
+    """To a colleague whom another gave requests to work on."""
+    CANARY_FAILED = "canary_failed"
+    """To the operator's owners and admins: the line does not work, or works again."""
+    CANARY_MENDED = "canary_mended"
     LETTER = "letter"
     """To the consumer, as is what follows."""
     RECEIPT = "receipt"
     EMAIL_LINK = "email_link"
+    SIGN_UP = "sign_up"
+    """To a person about their own account, as is what follows."""
+    INVITATION = "invitation"
+    PASSWORD_RESET = "password_reset"  # noqa: S105 - the name of a message
+    NEW_ADDRESS = "new_address"
+    KEEP_ADDRESS = "keep_address"
+    ACCOUNT_CHANGED = "account_changed"
+    NOTIFY_ADDRESS = "notify_address"
+    DOMAIN_LOST = "domain_lost"
+    """To the owners: a domain of the business is verified no more."""
 
 
-TO_STAFF = frozenset(
+TO_PEOPLE = frozenset(
+    {
+        *(DeliveryKind.SIGN_UP, DeliveryKind.INVITATION, DeliveryKind.PASSWORD_RESET),
+        *(DeliveryKind.NEW_ADDRESS, DeliveryKind.KEEP_ADDRESS, DeliveryKind.ACCOUNT_CHANGED),
+        DeliveryKind.NOTIFY_ADDRESS,
+    }
+)
+"""Messages about accounts; none of them is about a request."""
+
+TO_STAFF = TO_PEOPLE | frozenset(
     {
         *(DeliveryKind.REQUEST_FILED, DeliveryKind.NEW_REQUEST, DeliveryKind.DAILY_DIGEST),
         *(DeliveryKind.FRIDAY_SUMMARY, DeliveryKind.DEADLINES, DeliveryKind.UNASSIGNED),
+        DeliveryKind.DOMAIN_LOST,
+        *(DeliveryKind.ASSIGNED, DeliveryKind.CANARY_FAILED, DeliveryKind.CANARY_MENDED),
     }
 )
 """Messages that do not leave the house."""
 
 
-class Delivery(Base):
+class Delivery(OfBusiness, Base):
     """One e-mail to one address; what its key names is sent once."""
 
     __tablename__ = "delivery"
@@ -50,7 +76,10 @@ class Delivery(Base):
     )
 
     id: Mapped[Id]
-    business_id: Mapped[UUID] = mapped_column(ForeignKey("business.id"), index=True)
+    business_id: Mapped[UUID | None] = mapped_column(  # type: ignore[assignment]
+        ForeignKey("business.id"), index=True
+    )
+    """None where it is about a person, whatever businesses they work for."""
     key: Mapped[str] = mapped_column(String(200), unique=True)
     """What it says, about what and to whom: `daily_digest/<business>/<user>/2026-11-23`."""
     request_id: Mapped[UUID | None] = mapped_column(ForeignKey("privacy_request.id"), index=True)
@@ -74,7 +103,7 @@ class Delivery(Base):
     due_at: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0)
     last_error: Mapped[str | None] = mapped_column(String(500))
-    business: Mapped[Business] = relationship()
+    business: Mapped[Business | None] = relationship()
     request: Mapped[PrivacyRequest | None] = relationship()
     letter: Mapped[Letter | None] = relationship(back_populates="delivery")
 

@@ -8,11 +8,11 @@ from uuid import UUID
 from sqlalchemy import JSON, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from voiceline.models.base import Base, Id
+from voiceline.models.base import Base, Id, OfBusiness
 from voiceline.rules.identity import Level, Method
 
 
-class IdentityCheck(Base):
+class IdentityCheck(OfBusiness, Base):
     """One attempt to verify who asks; kept whether it succeeded or not."""
 
     __tablename__ = "identity_check"

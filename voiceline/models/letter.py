@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, String, Text, event
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from voiceline.models.base import Base, Id
+from voiceline.models.base import Base, Id, OfBusiness
 from voiceline.models.people import User
 from voiceline.models.right import RequestedRight
 from voiceline.rules.letters import LetterKind, Way
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from voiceline.models.delivery import Delivery  # noqa: TC004 - found by its name
 
 
-class Letter(Base):
+class Letter(OfBusiness, Base):
     """What a consumer was told about one request, in words that stay as they were."""
 
     __tablename__ = "letter"

@@ -8,10 +8,10 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from voiceline.models.base import Base, Id
+from voiceline.models.base import Base, Id, OfBusiness
 
 
-class ComplianceNote(Base):
+class ComplianceNote(OfBusiness, Base):
     """One note of a colleague; internal, never part of what a consumer is told."""
 
     __tablename__ = "compliance_note"
@@ -39,7 +39,7 @@ class ComplianceNote(Base):
         return self.versions[-1].text
 
 
-class NoteVersion(Base):
+class NoteVersion(OfBusiness, Base):
     """One text a note had; appended only."""
 
     __tablename__ = "note_version"
@@ -57,7 +57,7 @@ class NoteVersion(Base):
     note: Mapped[ComplianceNote] = relationship(back_populates="versions")
 
 
-class NoteAttachment(Base):
+class NoteAttachment(OfBusiness, Base):
     """A file that belongs to a note; the row is there before the object it speaks of.
 
     Without a note it was only offered: whoever uploaded it died, or is still at it.

@@ -5,17 +5,17 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from voiceline.models.base import Base, Id
+from voiceline.models.base import Base, Id, OfBusiness
 from voiceline.models.business import Business
 from voiceline.models.people import User
 from voiceline.models.request import PrivacyRequest
 from voiceline.rules.alerts import Stage
 
 
-class NoticeChoice(Base):
+class NoticeChoice(OfBusiness, Base):
     """What one colleague wants to be told of one business; who never chose has none."""
 
     __tablename__ = "notice_choice"
@@ -29,10 +29,11 @@ class NoticeChoice(Base):
     friday: Mapped[bool]
     deadlines: Mapped[bool]
     unassigned: Mapped[bool]
+    assigned: Mapped[bool] = mapped_column(default=True, server_default=true())
     chosen_at: Mapped[datetime]
 
 
-class RaisedDeadline(Base):
+class RaisedDeadline(OfBusiness, Base):
     """That one request came so near to one date; noted once, told on that day."""
 
     __tablename__ = "raised_deadline"
@@ -46,7 +47,7 @@ class RaisedDeadline(Base):
     request: Mapped[PrivacyRequest] = relationship()
 
 
-class CalendarAddress(Base):
+class CalendarAddress(OfBusiness, Base):
     """The secret address of one colleague's calendar of deadlines; only its hash is here."""
 
     __tablename__ = "calendar_address"

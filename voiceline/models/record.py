@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import JSON, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from voiceline.models.base import Base
+from voiceline.models.base import Base, OfBusiness
 from voiceline.models.request import Channel, ResidenceSource
 from voiceline.rules.lifecycle import RightStatus
 from voiceline.rules.metrics import Outcome
@@ -20,7 +20,7 @@ from voiceline.rules.rights import Right, RightSource
 from voiceline.rules.standings import Standing
 
 
-class RequestRecord(Base):
+class RequestRecord(OfBusiness, Base):
     """What the log says of one right that was asked for."""
 
     __tablename__ = "request_record"
@@ -65,7 +65,7 @@ class RequestRecord(Base):
     """The last day of the 24 months since the request's end; None while it is open."""
 
 
-class RequestTally(Base):
+class RequestTally(OfBusiness, Base):
     """How many rights of a business fell into one bucket; kept up with every change."""
 
     __tablename__ = "request_tally"

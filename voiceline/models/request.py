@@ -11,7 +11,7 @@ from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from voiceline.errors import IllegalMoveError
-from voiceline.models.base import Base, Id
+from voiceline.models.base import Base, Id, OfBusiness
 from voiceline.models.business import Business, ServiceCode
 from voiceline.models.call import Call
 from voiceline.models.right import RequestedRight
@@ -61,6 +61,8 @@ class EventKind(StrEnum):
     RESIDENCE_SET = "residence_set"
     STANDING_SET = "standing_set"
     CONTACT_SET = "contact_set"
+    ASSIGNED = "assigned"
+    """To a colleague, or to nobody again."""
     RECEIPT_MOVED = "receipt_moved"
     """We learnt that it had come earlier; its dates count from that day."""
     EMAIL_CONFIRMED = "email_confirmed"
@@ -87,6 +89,12 @@ class ResidenceSource(StrEnum):
     """What the business holds already."""
 
 
+def _filed_at(context: Any) -> datetime:
+    """Answer when the row that is being inserted was filed: nothing else has come yet."""
+    filed_at: datetime = context.get_current_parameters()["filed_at"]
+    return filed_at
+
+
 def _index_of(name: str, *first: str, where: str) -> Index:
     """Answer an index of some of a business's requests, in the order of a page."""
     columns = ("business_id", *first, "received_at", "id")
@@ -94,7 +102,7 @@ def _index_of(name: str, *first: str, where: str) -> Index:
     return Index(f"ix_privacy_request_{name}", *columns, postgresql_where=only, sqlite_where=only)
 
 
-class PrivacyRequest(Base):
+class PrivacyRequest(OfBusiness, Base):
     """One request of one consumer to one business."""
 
     __tablename__ = "privacy_request"
@@ -103,6 +111,8 @@ class PrivacyRequest(Base):
         Index(None, "business_id", "received_at", "id"),
         Index(None, "business_id", "status", "received_at", "id"),
         Index(None, "business_id", "status", "watch_by", "received_at", "id"),
+        Index(None, "business_id", "news_at", "id"),
+        Index("ix_privacy_request_assignee", "business_id", "assignee_id", "id"),
         _index_of("watched", "watch_by", where="watch_by is not null"),
         _index_of("watched_newest", where="watch_by is not null"),
         _index_of("done_newest", where="watch_by is null"),
@@ -129,6 +139,8 @@ class PrivacyRequest(Base):
     received_on: Mapped[date]
     """The same as a date of the business; the deadlines count from it."""
     filed_at: Mapped[datetime]
+    news_at: Mapped[datetime] = mapped_column(default=_filed_at)
+    """When the last thing came from the consumer: the request, another take, an appeal."""
     acknowledge_by: Mapped[date | None]
     respond_by: Mapped[date]
     """The earliest date of the rights that still owe an answer or a decision."""
@@ -143,6 +155,8 @@ class PrivacyRequest(Base):
     finished_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column()
     """Counts the changes, so that two clerks cannot both answer."""
+    assignee_id: Mapped[UUID | None] = mapped_column(ForeignKey("user.id"))
+    """The colleague who works on it; one who is no member any more counts as nobody."""
     last_change_id: Mapped[UUID | None]
     """The entry of the history that a colleague's newest change made."""
     business: Mapped[Business] = relationship()
@@ -261,7 +275,7 @@ class PrivacyRequest(Base):
         return event
 
 
-class RequestEvent(Base):
+class RequestEvent(OfBusiness, Base):
     """One thing that happened, when, and by whom; appended only."""
 
     __tablename__ = "request_event"

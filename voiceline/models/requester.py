@@ -8,11 +8,11 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from voiceline.models.base import Base, Id
+from voiceline.models.base import Base, Id, OfBusiness
 from voiceline.models.request import PrivacyRequest
 
 
-class Requester(Base):
+class Requester(OfBusiness, Base):
     """How the consumer of one request can be reached, and what they wrote; nothing is proven.
 
     A caller has none until a colleague notes one. What is here is used to answer this request and

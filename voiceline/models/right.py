@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import JSON, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from voiceline.models.base import Base, Id
+from voiceline.models.base import Base, Id, OfBusiness
 from voiceline.rules.deadlines import deadlines_for
 from voiceline.rules.due_dates import (
     Clock,
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _STILL_ASKED = OPEN | {RightStatus.COMPLETED}
 
 
-class RequestedRight(Base):
+class RequestedRight(OfBusiness, Base):
     """One right a request asks for, with its own dates, state and answer.
 
     `right` is None until somebody names it: the caller by a key, or a clerk who listened.

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
-from sqlalchemy import Date, Enum
+from sqlalchemy import Date, Enum, Uuid
 
 from voiceline.models.base import UtcDateTime
 from voiceline.models.right import RequestedRight
@@ -22,6 +23,7 @@ _NEVER_CHANGES = {"id", "business_id", "request_id"}
 _OF_REQUEST = (
     *("status", "acknowledged_at", "acknowledged_how", "acknowledge_by", "respond_by", "watch_by"),
     *("finished_at", "residence", "residence_source", "jurisdiction", "standing"),
+    "assignee_id",
 )
 _OF_RIGHT = tuple(
     column.name for column in RequestedRight.__table__.c if column.name not in _NEVER_CHANGES
@@ -48,13 +50,17 @@ def restore(request: PrivacyRequest, before: dict[str, Any], at: datetime) -> No
 
 def _facts(row: Base, names: tuple[str, ...]) -> dict[str, Any]:
     found = {name: getattr(row, name) for name in names}
-    return {
-        name: value.isoformat() if isinstance(value, date) else value
-        for name, value in found.items()
-    }
+    return {name: _written(value) for name, value in found.items()}
+
+
+def _written(value: Any) -> Any:
+    if isinstance(value, date):
+        return value.isoformat()
+    return value.hex if isinstance(value, UUID) else value
 
 
 def _set(row: Base, facts: dict[str, Any]) -> None:
+    """Set what was written down; an older snapshot lacks a column that is newer than it."""
     columns = type(row).__table__.c
     for name, value in facts.items():
         setattr(row, name, _read(columns[name].type, value))
@@ -67,6 +73,8 @@ def _read(kind: object, value: Any) -> Any:
         return datetime.fromisoformat(value)
     if isinstance(kind, Date):
         return date.fromisoformat(value)
+    if isinstance(kind, Uuid):
+        return UUID(value)
     if isinstance(kind, Enum) and kind.enum_class is not None:
         return kind.enum_class(value)
     return value

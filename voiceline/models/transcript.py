@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from voiceline.models.base import Base, Id
+from voiceline.models.base import Base, Id, OfBusiness
 from voiceline.models.voicemail import Voicemail
 from voiceline.rules.lifecycle import TranscriptStatus, check_move
 from voiceline.rules.plain_text import without_controls
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from voiceline.ports import Transcription
 
 
-class Transcript(Base):
+class Transcript(OfBusiness, Base):
     """One version of what a machine heard."""
 
     __tablename__ = "transcript"

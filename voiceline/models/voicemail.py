@@ -9,12 +9,13 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from voiceline.models.base import Base, Id
+from voiceline.models.base import Base, Id, OfBusiness
 from voiceline.models.business import Business
 from voiceline.models.call import Call
 from voiceline.rules.lifecycle import VoicemailStatus, check_move
 
 if TYPE_CHECKING:
+    from voiceline.models.derived_audio import DerivedAudio  # noqa: TC004 - found by its name
     from voiceline.ports import StoredObject
 
 
@@ -23,7 +24,7 @@ STOP_TRYING = timedelta(days=30)
 """After it the carrier has nothing left that could be fetched."""
 
 
-class Voicemail(Base):
+class Voicemail(OfBusiness, Base):
     """One voicemail. The status column is the outbox: it says what is still owed."""
 
     __tablename__ = "voicemail"
@@ -68,6 +69,7 @@ class Voicemail(Base):
     last_error: Mapped[str | None] = mapped_column(String(500))
     call: Mapped[Call] = relationship()
     business: Mapped[Business] = relationship()
+    derived: Mapped[DerivedAudio | None] = relationship(back_populates="voicemail")
 
     def store(self, stored: StoredObject, *, duration_ms: int, at: datetime) -> None:
         """Note that the audio was read back from the object store."""
@@ -99,13 +101,17 @@ class Voicemail(Base):
 
     def erase(self, at: datetime) -> None:
         """Note that no copy is left."""
-        self._move(VoicemailStatus.ERASED)
-        self.gone_at, self.due_at, self.claim = at, None, None
+        self._go(VoicemailStatus.ERASED, at)
 
     def expire(self, at: datetime) -> None:
         """Note that the audio was deleted because of its age, and seen to be gone."""
-        self._move(VoicemailStatus.EXPIRED)
+        self._go(VoicemailStatus.EXPIRED, at)
+
+    def _go(self, end: VoicemailStatus, at: datetime) -> None:
+        self._move(end)
         self.gone_at, self.due_at, self.claim = at, None, None
+        if self.derived is not None:
+            self.derived.leave(at)
 
     def _move(self, new: VoicemailStatus) -> None:
         check_move(self.status, new)

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from voiceline.models.base import Base, Id
+from voiceline.models.base import Base, Id, OfBusiness
 from voiceline.models.request import PrivacyRequest
 
 
@@ -20,7 +20,7 @@ class Suspicion(StrEnum):
     """A field was filled in that no person sees."""
 
 
-class AllowedSite(Base):
+class AllowedSite(OfBusiness, Base):
     """One web site on whose pages the business's form may be shown."""
 
     __tablename__ = "allowed_site"
@@ -33,7 +33,7 @@ class AllowedSite(Base):
     created_at: Mapped[datetime]
 
 
-class WebSubmission(Base):
+class WebSubmission(OfBusiness, Base):
     """One form that was sent; sent twice, it is still one request."""
 
     __tablename__ = "web_submission"
@@ -48,7 +48,7 @@ class WebSubmission(Base):
     request: Mapped[PrivacyRequest] = relationship()
 
 
-class ConfirmationLink(Base):
+class ConfirmationLink(OfBusiness, Base):
     """A link that was sent to an address, so that whoever reads mail there can say so.
 
     The link's token is nowhere but in the message; here is its SHA-256.
