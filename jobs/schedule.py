@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 EVERY_SECONDS = {
     "requeue_stalled": 10,
     "replay_spool": 10,
+    "watch_line": 15,
     "retag": 30,
     "expire": 60,
     "alert_staff": 60,
@@ -29,6 +30,7 @@ EVERY_SECONDS = {
     "forget": 600,
     "sweep_attachments": 600,
     "sign_heads": 600,
+    "check_domains": 600,
 }
 """Each periodic job and its period. An offer nobody took within a period vanishes: the next one
 would do the same work."""

@@ -6,6 +6,7 @@ All of them look at rows, not at what the queue remembers, and all may run twice
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 
 from jobs.callers import learn_callers
 from jobs.claimed import now
+from jobs.deleting import delete_seen
 from jobs.excused import excused
 from jobs.process import offer, redis, services
 from jobs.queue import JOBS, open_queue
@@ -27,7 +29,15 @@ from voiceline.errors import (
     TemporaryFailure,
     VoicelineError,
 )
-from voiceline.models import Call, Delivery, ServiceCode, Transcript, Voicemail
+from voiceline.models import (
+    BulkAction,
+    Call,
+    Delivery,
+    DerivedAudio,
+    ServiceCode,
+    Transcript,
+    Voicemail,
+)
 from voiceline.rules import retention
 from voiceline.rules.lifecycle import VoicemailStatus
 
@@ -45,10 +55,12 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 
-OWED: tuple[tuple[type[Voicemail | Transcript | Delivery], str], ...] = (
+OWED: tuple[tuple[type[outbox.AnyOwing], str], ...] = (
     (Voicemail, "collect"),
     (Transcript, "transcribe"),
     (Delivery, "notify"),
+    (DerivedAudio, "derive"),
+    (BulkAction, "act_in_bulk"),
 )
 """Each table whose rows owe work, with the job that does it."""
 
@@ -237,10 +249,13 @@ def _ended_at(recording: CarrierRecording) -> datetime:
 def _retag_one(built: Services, voicemail_id: UUID) -> bool:
     with built.sessions.begin() as session:
         voicemail = session.get_one(Voicemail, voicemail_id)
-        tier, key = voicemail.business.tier, voicemail.object_key or ""
+        tier, (*derived, wav) = voicemail.business.tier, voicemails.all_keys(voicemail)
     tags = retention.store_tags(tier)
     try:
-        built.store.retag(key, tags)
+        for key in derived:
+            with suppress(MissingObjectError):
+                built.store.retag(key, tags)
+        built.store.retag(wav, tags)
     except (TemporaryFailure, PermanentFailure) as failure:
         log.warning("voicemail.not_retagged", voicemail=voicemail_id, error=failure)
         return False
@@ -254,21 +269,18 @@ def _retag_one(built: Services, voicemail_id: UUID) -> bool:
 def _expire_one(built: Services, voicemail_id: UUID) -> bool:
     with built.sessions.begin() as session:
         voicemail = session.get_one(Voicemail, voicemail_id)
-        key = voicemail.object_key or ""
+        keys = voicemails.all_keys(voicemail)
         due = voicemail.status == VoicemailStatus.STORED and retention.has_expired(
             voicemail.expires_at or now(), now()
         )
     if not due:
         return False
     try:
-        built.store.delete(key)
-        built.store.size(key)
-    except MissingObjectError:
-        pass
+        left = [key for key in keys if not delete_seen(built.store, key)]
     except (TemporaryFailure, PermanentFailure) as failure:
         log.warning("voicemail.not_expired", voicemail=voicemail_id, error=failure)
         return False
-    else:
+    if left:
         log.error("voicemail.still_there", voicemail=voicemail_id)
         return False
     with built.sessions.begin() as session:

@@ -64,6 +64,31 @@ def test_a_closed_tab_keeps_what_was_said(page, line, spoken):
     assert likeness(heard, spoken) > LIKE
 
 
+def test_number_and_code_of_the_address_are_dialled(page, line):
+    line.answer("/answer", ANSWER)
+    line.answer("/code", ANSWER)
+    (number,) = [each.phone_number for each in line.carrier.numbers()][:1]
+
+    page.goto(f"{page.url}?number={number.replace('+', '%2B')}&code=4021&language=es")
+    page.click("#call")
+    wait_until(page, lambda: len(line.params("/code")) == 2)
+    page.click("#hang-up")
+    page.wait_for_selector("body[data-state=ready]")
+
+    assert page.input_value("#to") == number
+    assert [asked["Digits"] for asked in line.params("/code")] == ["2", "4021"]
+
+
+@pytest.mark.parametrize("asked", ["number=911&code=1", "number=javascript:x", "code=12%22%3E"])
+def test_an_address_that_names_no_number_changes_nothing(page, asked):
+    before = page.input_value("#to")
+
+    page.goto(f"{page.url}?{asked}")
+
+    assert page.input_value("#to") == before
+    assert page.inner_text("#hint") == "Choose a number and call."
+
+
 def test_a_refused_microphone_is_explained(page, line):
     line.answer("/answer", "<Say>Hello.</Say>")
     page.add_init_script(

@@ -35,6 +35,8 @@ class CarrierConfig:
     """Signs with HMAC_SHA256 under this key instead of the auth token."""
     rest_url: str = "https://api.twilio.com"
     """What RecordingUrl begins with."""
+    verified: tuple[str, ...] = ()
+    """Numbers that calls may be placed from though the account does not have them."""
     virtual_timestamps: bool = False
     """Write the moments of the call's own clock instead of the real ones."""
 

@@ -46,6 +46,10 @@ class Faults:
     """So many REST requests are answered with 401."""
     deletes_failing: int = 0
     """So many DELETE requests are answered with 500."""
+    outgoing_busy: int = 0
+    """So many of the next calls that the REST API places find the line busy."""
+    outgoing_unanswered: int = 0
+    """So many of the next calls that the REST API places are not answered."""
     seed: int | None = None
     """Makes the shuffling repeatable."""
 

@@ -41,6 +41,8 @@ class CallRow:
     ended_at: datetime | None = None
     duration: int = 0
     """Seconds since it was answered."""
+    direction: str = "inbound"
+    """`inbound`, or `outbound-api` for a call that the REST API placed."""
 
 
 @dataclass(frozen=True)

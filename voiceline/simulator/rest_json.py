@@ -8,6 +8,8 @@ from .ids import rfc2822
 from .parameters import API_VERSION
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from .resources import CallRow, Number, RecordingRow
 
 Json = dict[str, Any]
@@ -63,12 +65,12 @@ def call_json(account_sid: str, number_sid: str, row: CallRow) -> Json:
         "from_formatted": row.from_number,
         "phone_number_sid": number_sid,
         "status": row.status,
-        "start_time": rfc2822(row.started_at or row.created_at),
+        "start_time": rfc2822(row.started_at or _rang_at(row)),
         "end_time": rfc2822(row.ended_at),
         "duration": str(row.duration) if row.ended_at else None,
         "price": None,
         "price_unit": "USD",
-        "direction": "inbound",
+        "direction": row.direction,
         "answered_by": None,
         "annotation": None,
         "api_version": API_VERSION,
@@ -80,6 +82,11 @@ def call_json(account_sid: str, number_sid: str, row: CallRow) -> Json:
         "uri": f"{path}.json",
         "subresource_uris": {"recordings": f"{path}/Recordings.json"},
     }
+
+
+def _rang_at(row: CallRow) -> datetime | None:
+    """Answer when the call came, which is what one that nobody placed for us begins with."""
+    return row.created_at if row.direction == "inbound" else None
 
 
 def number_json(account_sid: str, number: Number) -> Json:

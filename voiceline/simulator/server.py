@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from flask import Flask
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from . import rest_calls  # noqa: F401 - its routes are of the same blueprint
 from .control import control
 from .rest import rest
 from .sessions import Sessions

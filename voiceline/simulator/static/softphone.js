@@ -16,6 +16,7 @@ let gathering = false;
 let recording = false;
 let began = 0;
 let dialled = "";
+let owed = []; // keys that the page's address asks for, one entry a prompt
 
 function show(state, words, hint = "") {
   document.body.dataset.state = state;
@@ -59,6 +60,7 @@ async function call(event) {
   lock(true);
   show("calling", "Calling", "Getting the microphone ready.");
   dialled = "";
+  owed = find("to").value.trim() === asked.number ? [...asked.keys] : [];
   find("timer").textContent = "0:00";
   find("dialled").textContent = find("to").value;
   await openVoice(context);
@@ -107,6 +109,20 @@ async function press(key) {
   if (heard === false) journal.note(`Nobody was waiting for the key ${key}.`);
 }
 
+async function dialOwed() {
+  for (const key of owed.shift() ?? "") await press(key);
+}
+
+// Whoever comes by a link with a number and a code has only to press Call.
+function readAddress() {
+  const said = new URLSearchParams(location.search);
+  const [number, code] = [said.get("number") ?? "", said.get("code") ?? ""];
+  if (!/^\+[1-9][0-9]{6,14}$/.test(number)) return { number: null, keys: [] };
+  find("to").value = find("dialled").textContent = number;
+  const keys = /^[0-9]{1,8}$/.test(code) ? [...(said.get("language") === "es" ? ["2#"] : []), `${code}#`] : [];
+  return { number, keys };
+}
+
 async function hangUp() {
   const current = line;
   earpiece.hush();
@@ -141,6 +157,7 @@ const REACTIONS = {
     gathering = true;
     dialled = "";
     show("connected", "Connected", "Your keys count now.");
+    dialOwed();
   },
   keys: ({ detail }) => {
     gathering = false;
@@ -193,4 +210,5 @@ window.addEventListener("pagehide", () => line?.leave());
 setInterval(showTimer, 250);
 chooseSource();
 lock(false);
-show("ready", "Ready", "Choose a number and call.");
+const asked = readAddress();
+show("ready", "Ready", asked.keys.length ? "Press Call: the code is keyed for you." : "Choose a number and call.");
