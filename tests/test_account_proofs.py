@@ -11,7 +11,7 @@ from factories import AT, PASSWORD, make_business, make_code, make_member, make_
 from sqlalchemy import select
 from staff import statements
 
-from voiceline import accounts, businesses
+from voiceline import accounts, greetings
 from voiceline.accounts import Refusal
 from voiceline.models import ActorKind, AuditEntry, Role
 
@@ -86,7 +86,7 @@ def test_new_greeting_is_an_entry_with_its_hash(session, acme, form):
     code = make_code(session, acme)
     said = "Welcome to Acme." if form == "text" else tone()
 
-    businesses.set_greeting(session, code, language="es", at=AT, **{form: said})
+    greetings.set_greeting(session, code, language="es", at=AT, **{form: said})
 
     (entry,) = _entries(session)
     assert (entry.action, entry.subject_id) == ("code.greeting_set", code.id)

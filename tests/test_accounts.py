@@ -8,9 +8,17 @@ from argon2 import PasswordHasher
 from factories import AT, PASSWORD, make_business, make_member, make_user, unknown_id
 from sqlalchemy import func, select
 
-from voiceline import accounts
-from voiceline.accounts import IDLE, LONGEST, TRIES, TRIES_WINDOW, Refusal
+from voiceline import accounts, memberships
+from voiceline.accounts import TRIES, TRIES_WINDOW, Refusal
 from voiceline.errors import NotFoundError, UserError
+from voiceline.login_sessions import (
+    IDLE,
+    LONGEST,
+    forget_ended_sessions,
+    session_user,
+    sign_out,
+    sign_out_everywhere,
+)
 from voiceline.models import Allowance, LoginSession, Role
 
 SECOND = timedelta(seconds=1)
@@ -57,7 +65,7 @@ class TestMembers:
     def test_member_has_a_place(self, session, alice, acme):
         make_member(session, acme, alice, Role.ADMIN)
 
-        found = accounts.find_membership(session, alice, acme.id)
+        found = memberships.find_membership(session, alice, acme.id)
 
         assert (found.role, found.business) == (Role.ADMIN, acme)
 
@@ -73,7 +81,7 @@ class TestMembers:
         bolt = make_business(session, "Bolt Bikes")
 
         with pytest.raises(NotFoundError):
-            accounts.find_membership(
+            memberships.find_membership(
                 session, alice, bolt.id if whose == "another's" else unknown_id()
             )
 
@@ -83,7 +91,7 @@ class TestMembers:
         make_member(session, acme, alice)
         make_member(session, bolt, make_user(session, "Charlie Chen"))
 
-        names = [place.business.name for place in accounts.memberships_of(session, alice)]
+        names = [place.business.name for place in memberships.memberships_of(session, alice)]
 
         assert names == ["Acme Shoes", "Bolt Bikes"]
 
@@ -92,7 +100,7 @@ class TestSignIn:
     def test_right_password_opens_a_session(self, session, alice, sign_in):
         token = sign_in()
 
-        assert accounts.session_user(session, token, AT) == alice
+        assert session_user(session, token, AT) == alice
 
     def test_token_is_long_and_not_kept(self, session, sign_in):
         token = sign_in()
@@ -213,66 +221,66 @@ class TestSession:
     def test_session_ends_after_half_an_hour_of_rest(self, session, alice, sign_in):
         token = sign_in()
 
-        assert accounts.session_user(session, token, AT + IDLE - SECOND) == alice
-        assert accounts.session_user(session, token, AT + 2 * IDLE) is None
+        assert session_user(session, token, AT + IDLE - SECOND) == alice
+        assert session_user(session, token, AT + 2 * IDLE) is None
 
     def test_work_keeps_a_session_alive(self, session, alice, sign_in):
         token = sign_in()
         for minutes in (20, 40, 60):
-            accounts.session_user(session, token, AT + timedelta(minutes=minutes))
+            session_user(session, token, AT + timedelta(minutes=minutes))
 
-        assert accounts.session_user(session, token, AT + timedelta(minutes=80)) == alice
+        assert session_user(session, token, AT + timedelta(minutes=80)) == alice
 
     def test_a_page_that_polls_does_not(self, session, sign_in):
         token = sign_in()
         for minutes in (20, 29):
-            accounts.session_user(session, token, AT + timedelta(minutes=minutes), active=False)
+            session_user(session, token, AT + timedelta(minutes=minutes), active=False)
 
-        assert accounts.session_user(session, token, AT + IDLE) is None
+        assert session_user(session, token, AT + IDLE) is None
 
     def test_no_session_outlives_twelve_hours(self, session, alice, sign_in):
         token = sign_in()
         for minutes in range(0, 720, 20):
-            assert accounts.session_user(session, token, AT + timedelta(minutes=minutes)) == alice
+            assert session_user(session, token, AT + timedelta(minutes=minutes)) == alice
 
-        assert accounts.session_user(session, token, AT + LONGEST) is None
+        assert session_user(session, token, AT + LONGEST) is None
 
     def test_disabled_person_is_out_at_once(self, session, alice, sign_in):
         token = sign_in()
         alice.disabled_at = AT
 
-        assert accounts.session_user(session, token, AT) is None
+        assert session_user(session, token, AT) is None
 
     @pytest.mark.parametrize("token", [None, "", "guess", "x" * 5000, "\ud800", "a\0b"])
     def test_what_is_no_token_is_nobody(self, session, sign_in, token):
         sign_in()
 
-        assert accounts.session_user(session, token, AT) is None
+        assert session_user(session, token, AT) is None
 
     def test_signing_out_ends_this_session_only(self, session, alice, sign_in):
         here, there = sign_in(), sign_in()
 
-        accounts.sign_out(session, here, at=AT)
-        accounts.sign_out(session, here, at=AT)
+        sign_out(session, here, at=AT)
+        sign_out(session, here, at=AT)
 
-        assert accounts.session_user(session, here, AT) is None
-        assert accounts.session_user(session, there, AT) == alice
+        assert session_user(session, here, AT) is None
+        assert session_user(session, there, AT) == alice
 
     def test_signing_out_everywhere_spares_others(self, session, alice, sign_in):
         bob = make_user(session, "Bob Baker")
         tokens, bobs = [sign_in(), sign_in()], sign_in(email=bob.email)
 
-        accounts.sign_out_everywhere(session, alice, at=AT)
+        sign_out_everywhere(session, alice, at=AT)
 
-        assert [accounts.session_user(session, token, AT) for token in tokens] == [None, None]
-        assert accounts.session_user(session, bobs, AT) == bob
+        assert [session_user(session, token, AT) for token in tokens] == [None, None]
+        assert session_user(session, bobs, AT) == bob
 
     def test_new_password_ends_every_session(self, session, alice, sign_in):
         token = sign_in()
 
         accounts.set_password(session, alice, "quite another one", AT)
 
-        assert accounts.session_user(session, token, AT) is None
+        assert session_user(session, token, AT) is None
         assert sign_in() is Refusal.WRONG
         assert isinstance(sign_in(password="quite another one"), str)
 
@@ -280,10 +288,10 @@ class TestSession:
         sign_in()
         live = sign_in(at=AT + IDLE)
 
-        forgotten = accounts.forget_ended_sessions(session, AT + IDLE)
+        forgotten = forget_ended_sessions(session, AT + IDLE)
 
         assert forgotten == 1
-        assert accounts.session_user(session, live, AT + IDLE) == alice
+        assert session_user(session, live, AT + IDLE) == alice
 
 
 @pytest.fixture

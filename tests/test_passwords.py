@@ -7,6 +7,7 @@ from argon2 import extract_parameters
 from factories import PASSWORD
 
 from voiceline import passwords
+from voiceline.common_passwords import common_words
 from voiceline.errors import TemporaryFailure, UserError
 from voiceline.passwords import complaint_about, hash_password, make_hash, verify_password
 
@@ -52,6 +53,48 @@ def test_bad_password_is_refused_with_its_reason(password: str, said: str):
     assert said in complaint
     with pytest.raises(UserError, match=said):
         hash_password(password, email=EMAIL)
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        *("Michelle1987!!!", "p4$$w0rd1234", "1qaz2wsx3edc", "q1w2e3r4t5y6", "qwertyuiop123"),
+        *("dallascowboys1", "MichaelJordan23", "Snoopy-Snoopy-1", "tequiero1234", "charliebrown!"),
+        *("liverpool2019", "starwars4ever", "LetMeIn123456", "dragondragondragon"),
+    ],
+)
+def test_d18_password_that_leaks_have_by_the_thousand_is_refused(password: str):
+    complaint = complaint_about(password, email=EMAIL)
+
+    assert complaint is not None
+    assert "first passwords" in complaint
+
+
+def test_d18_at_least_3000_common_passwords_of_our_length_are_refused():
+    ends = ("1", "123", "1234", "12345", "123456", "!", "1!", "2024", "2025", "2026")
+    tried = {word + end for word in common_words() for end in ends if len(word + end) >= 12}
+    tried |= {word * 2 for word in common_words() if len(word) >= 6}
+
+    passed = [password for password in tried if complaint_about(password, email=EMAIL) is None]
+
+    assert len(tried) >= 3000
+    assert passed == []
+
+
+@pytest.mark.parametrize(
+    ("password", "names"),
+    [
+        ("Acme Shoes 2026", ["Acme Shoes"]),
+        ("alice.abbott-99", ["Alice Abbott"]),
+        ("Müller & Söhne 1", ["Müller & Söhne"]),
+    ],
+)
+def test_d18_name_of_the_person_or_the_business_is_refused(password: str, names: list[str]):
+    assert "name" in str(complaint_about(password, email=EMAIL, names=names))
+
+
+def test_d18_name_without_a_letter_forbids_nothing():
+    assert complaint_about("kettle-otter-4", email=EMAIL, names=["1-800", ""]) is None
 
 
 def test_1024_bytes_are_not_too_many():

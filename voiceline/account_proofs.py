@@ -11,6 +11,7 @@ from sqlalchemy import exists, select
 from voiceline import audit
 from voiceline.audit import SYSTEM, Action, Deed, Subject
 from voiceline.models import AuditEntry, Membership
+from voiceline.reach import across
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from voiceline.audit import Actor
+    from voiceline.audit.deeds import Plain
     from voiceline.models import User
 
 REFUSED_AGAIN = timedelta(hours=1)
@@ -31,12 +33,14 @@ def prove(
     at: datetime,
     *,
     by: Actor | None = None,
-    **facts: bool,
+    **facts: Plain,
 ) -> None:
     """Write into the trail of each of the person's businesses, always in the same order."""
     places = select(Membership.business_id).where(Membership.user_id == user.id)
     actor, subject = by or audit.staff(user), audit.about(user)
-    for business_id in session.scalars(places.order_by(Membership.business_id)).all():
+    with across(session):
+        mine = session.scalars(places.order_by(Membership.business_id)).all()
+    for business_id in mine:
         audit.write(session, Deed(business_id, action, actor, at, subject, facts))
 
 
@@ -54,6 +58,8 @@ def note_refused(session: Session, user: User | None, at: datetime) -> None:
     )
     subject = audit.about(user) if user else Subject("person", uuid4())
     places = select(Membership.business_id).where(Membership.user_id == subject.id, ~lately)
-    for business_id in session.scalars(places.order_by(Membership.business_id)).all():
+    with across(session):
+        mine = session.scalars(places.order_by(Membership.business_id)).all()
+    for business_id in mine:
         deed = Deed(business_id, Action.PERSON_SIGN_IN_REFUSED, SYSTEM, at, subject)
         audit.write_once(session, deed, within=REFUSED_AGAIN)

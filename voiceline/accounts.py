@@ -1,32 +1,43 @@
-"""People, their passwords and their sessions: who somebody is, never what they may read.
+"""People and their passwords: who somebody is, never what they may read.
 
-Rules from OWASP ASVS 5.0, chapter 7 (sessions) and 6.3.8 (an unknown user gets the same answer
-after the same time). Functions leave the commit to their caller, but for `sign_in`, which ends
-its transaction before it hashes: hashing takes a tenth of a second, in which a caller on the
-telephone must not wait for the database.
+Rules from OWASP ASVS 5.0, 6.3.8: an unknown user gets the same answer after the same time.
+Functions leave the commit to their caller, but for `sign_in` and `check_password`, which end their
+transaction before they hash: hashing takes a tenth of a second, in which a caller on the telephone
+must not wait for the database.
 """
 
 from __future__ import annotations
 
-import hashlib
 import re
-import secrets
 import unicodedata
+from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import joinedload
 
-from voiceline import audit
+from voiceline import audit, pending_sign_ins
+from voiceline.account_links import void_links
 from voiceline.account_proofs import note_refused, prove
 from voiceline.audit import OPERATOR, Action, Deed
-from voiceline.errors import NotFoundError, UserError
+from voiceline.code_apps import has_code_app
+from voiceline.email_addresses import read_email
+from voiceline.errors import UserError
 from voiceline.limits import give_back, limit_key, take
-from voiceline.models import Business, LoginSession, Membership, Role, User
+from voiceline.login_sessions import Device, open_session, sign_out_everywhere
+from voiceline.models import (
+    Business,
+    LinkPurpose,
+    Membership,
+    PendingKind,
+    Role,
+    SignInWay,
+    User,
+)
 from voiceline.passwords import hash_password, make_hash, needs_rehash, verify_password
+from voiceline.rules.plain_text import read_name
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -36,10 +47,9 @@ if TYPE_CHECKING:
 
     from voiceline.audit import Actor
 
-IDLE = timedelta(minutes=30)
-LONGEST = timedelta(hours=12)
-SEEN_EVERY = timedelta(minutes=1)
-"""A busy browser writes to its session no more often than this."""
+NO_ADDRESS = "That is not an e-mail address: write it as name@example.com."
+
+LONGEST_NAME = 200
 
 TRIES = 10
 TRIES_OVERALL = 1000
@@ -48,6 +58,14 @@ TRIES_WINDOW = timedelta(minutes=5)
 _EMAIL = re.compile(
     r"[^@\s\x00-\x1f\x7f\ud800-\udfff]{1,64}@[^@\s\x00-\x1f\x7f\ud800-\udfff]{3,250}"
 )
+
+
+@dataclass(frozen=True)
+class Halfway:
+    """The password was right, and a second thing is to be proved."""
+
+    token: str
+    """Of the pending sign-in; it opens nothing."""
 
 
 class Refusal(Enum):
@@ -61,15 +79,32 @@ def add_user(session: Session, email: str, name: str, password: str, at: datetim
     """Add a person who may sign in, or raise UserError saying what to change."""
     address = _normal_email(email)
     if not _EMAIL.fullmatch(address):
-        raise UserError("That is not an e-mail address: write it as name@example.com.")
-    user = User(email=address, name=name.strip()[:200] or address, created_at=at)
-    user.password_hash = hash_password(password, email=address)
+        raise UserError(NO_ADDRESS)
+    return keep_user(session, address, name, hash_password(password, email=address), at)
+
+
+def keep_user(
+    session: Session, address: str, name: str, password_hash: str | None, at: datetime
+) -> User:
+    """Add a person under an address as `read_address` answers it, with a hash made before."""
+    user = User(
+        email=address, name=read_name(name[:LONGEST_NAME], LONGEST_NAME) or address, created_at=at
+    )
+    user.password_hash = password_hash
     try:
         with session.begin_nested():
             session.add(user)
     except IntegrityError:
         raise UserError("Somebody signs in with this e-mail address already.") from None
     return user
+
+
+def read_address(text: str) -> str:
+    """Answer an address to which mail can be sent, in its one spelling; raises UserError."""
+    address = read_email(text[:400])
+    if address is None:
+        raise UserError(NO_ADDRESS)
+    return address
 
 
 def add_member(
@@ -100,27 +135,61 @@ def set_password(
 
     `by`: who changes it, where it is not the person.
     """
-    user.password_hash = hash_password(password, email=user.email)
-    sign_out_everywhere(session, user, at=at)
+    keep_password(session, user, hash_password(password, email=user.email), at, by=by)
+
+
+def keep_password(
+    session: Session,
+    user: User,
+    password_hash: str,
+    at: datetime,
+    *,
+    by: Actor | None = None,
+    but: UUID | None = None,
+) -> None:
+    """Change a password to one whose hash was made before; `but`: the session that stays open.
+
+    Whoever was in before may have asked for another password or address: those links end, too.
+    """
+    user.password_hash = password_hash
+    pending_sign_ins.forget(session, user)
+    void_links(session, user, at, LinkPurpose.PASSWORD, LinkPurpose.NEW_ADDRESS)
+    sign_out_everywhere(session, user, at=at, but=but)
     prove(session, user, Action.PERSON_PASSWORD_CHANGED, at, by=by)
 
 
-def sign_in(
-    session: Session, email: str, password: str, *, address: str, secret: str, at: datetime
-) -> str | Refusal:
-    """Answer the token of a new session, or why there is none.
+def rename(session: Session, user: User, name: str, at: datetime) -> None:
+    """Give a person another name, by which colleagues and the trail know them from now on."""
+    wanted = read_name(name, LONGEST_NAME)
+    if wanted is None:
+        raise UserError(f"A name has 1 to {LONGEST_NAME} characters: colleagues see it.")
+    if wanted != user.name:
+        user.name = wanted
+        session.flush()
+        prove(session, user, Action.PERSON_RENAMED, at)
 
-    `address` is the browser's network address, `secret` keys the limits. Tries are counted before
+
+def sign_in(
+    session: Session,
+    email: str,
+    password: str,
+    *,
+    address: str,
+    secret: str,
+    at: datetime,
+    device: Device | None = None,
+    wanted: str = "",
+) -> str | Halfway | Refusal:
+    """Answer the token of a new session, or why there is none, or none yet.
+
+    `address` is the browser's network address, `secret` keys the limits, `wanted` is where to go
+    after a second step. Tries are counted before
     the password is looked at and given back when it was right. Raises TemporaryFailure when too
     many people sign in at once.
     """
     email = _normal_email(email)[:320]
     keys = _limit_keys(email, address, secret)
-    # In this order and only so far: one address alone cannot use up what everybody shares.
-    within = all(
-        take(session, key=key, allowance=allowance, window=TRIES_WINDOW, at=at)
-        for key, allowance in keys.items()
-    )
+    within = _count_try(session, keys, at)
     known = _EMAIL.fullmatch(email)
     user = session.scalar(select(User).where(User.email == email)) if known else None
     session.commit()
@@ -133,86 +202,38 @@ def sign_in(
     _rehash(session, user, password)
     for key in keys:
         give_back(session, key=key)
-    return _open_session(session, user, at)
+    if has_code_app(session, user):
+        return Halfway(begin_second_step(session, user, SignInWay.PASSWORD, at, wanted=wanted))
+    return open_session(session, user, at, way=SignInWay.PASSWORD, device=device)
 
 
-def session_user(
-    session: Session, token: str | None, at: datetime, *, active: bool = True
-) -> User | None:
-    """Answer who is signed in with the token, if anybody still is.
+def begin_second_step(
+    session: Session, user: User, way: SignInWay, at: datetime, *, wanted: str = ""
+) -> str:
+    """Answer the token of a sign-in whose second step is to come."""
+    facts = {"wanted": wanted}
+    kind = PendingKind.SECOND_STEP
+    return pending_sign_ins.begin(session, kind, at, user=user, way=way, facts=facts)
 
-    A page that asks by itself is not a person at work: with `active=False` the session is read
-    but not kept alive.
+
+def check_password(
+    session: Session, user: User, password: str, *, address: str, secret: str, at: datetime
+) -> Refusal | None:
+    """Tell why a signed-in person's password does not prove who they are; None when it does.
+
+    Tries count like those of signing in, so that an open browser is no second door.
     """
-    if not token:
-        return None
-    login = session.scalar(
-        select(LoginSession)
-        .where(LoginSession.token_sha256 == _token_hash(token))
-        .options(joinedload(LoginSession.user))
-    )
-    if login is None or login.user.disabled_at is not None:
-        return None
-    if at >= login.ends_at or at - login.seen_at >= IDLE:
-        return None
-    if active and at - login.seen_at >= SEEN_EVERY:
-        # A statement of its own: the row may be gone by now, which is nobody's error.
-        session.execute(
-            update(LoginSession)
-            .where(LoginSession.id == login.id)
-            .values(seen_at=at)
-            .execution_options(synchronize_session=False)
-        )
-    return login.user
-
-
-def sign_out(session: Session, token: str | None, *, at: datetime) -> None:
-    """End the session of this token; one that has ended already is a success."""
-    ended = session.scalar(
-        delete(LoginSession)
-        .where(LoginSession.token_sha256 == _token_hash(token or ""))
-        .returning(LoginSession.user_id)
-    )
-    if ended is not None:
-        prove(session, session.get_one(User, ended), Action.PERSON_SIGNED_OUT, at)
-
-
-def sign_out_everywhere(session: Session, user: User, *, at: datetime) -> None:
-    """End all of a person's sessions."""
-    ended = session.scalars(
-        delete(LoginSession).where(LoginSession.user_id == user.id).returning(LoginSession.id)
-    ).all()
-    if ended:
-        prove(session, user, Action.PERSON_SIGNED_OUT, at, everywhere=True)
-
-
-def forget_ended_sessions(session: Session, at: datetime) -> int:
-    """Delete the sessions nobody can use any more and answer how many they were."""
-    ended = or_(LoginSession.ends_at <= at, LoginSession.seen_at <= at - IDLE)
-    deleted = session.execute(delete(LoginSession).where(ended).returning(LoginSession.id))
-    return len(deleted.all())
-
-
-def memberships_of(session: Session, user: User) -> list[Membership]:
-    """Answer a person's places, with their businesses, by name."""
-    query = select(Membership).join(Membership.business).where(Membership.user_id == user.id)
-    return list(
-        session.scalars(
-            query.options(joinedload(Membership.business)).order_by(Business.name, Business.id)
-        )
-    )
-
-
-def find_membership(session: Session, user: User, business_id: UUID) -> Membership:
-    """Answer a person's place in the business, or raise NotFoundError as if there were none."""
-    member = session.scalar(
-        select(Membership)
-        .where(Membership.user_id == user.id, Membership.business_id == business_id)
-        .options(joinedload(Membership.business))
-    )
-    if member is None:
-        raise NotFoundError("no such business")
-    return member
+    keys = _limit_keys(user.email, address, secret)
+    within = _count_try(session, keys, at)
+    session.commit()
+    if not within:
+        return Refusal.TOO_OFTEN
+    if not verify_password(user.password_hash, password) or not _is_still_valid(session, user):
+        note_refused(session, user, at)
+        return Refusal.WRONG
+    for key in keys:
+        give_back(session, key=key)
+    return None
 
 
 def _is_still_valid(session: Session, user: User) -> bool:
@@ -223,23 +244,6 @@ def _is_still_valid(session: Session, user: User) -> bool:
         User.disabled_at.is_(None),
     )
     return session.scalar(query.with_for_update()) is not None
-
-
-def _open_session(session: Session, user: User, at: datetime) -> str:
-    token = secrets.token_urlsafe(32)
-    session.add(
-        LoginSession(
-            token_sha256=_token_hash(token),
-            user_id=user.id,
-            created_at=at,
-            seen_at=at,
-            ends_at=at + LONGEST,
-        )
-    )
-    session.flush()
-    audit.keep_name(session, audit.staff(user))
-    prove(session, user, Action.PERSON_SIGNED_IN, at)
-    return token
 
 
 def _rehash(session: Session, user: User, password: str) -> None:
@@ -253,6 +257,14 @@ def _rehash(session: Session, user: User, password: str) -> None:
     )
 
 
+def _count_try(session: Session, keys: dict[str, int], at: datetime) -> bool:
+    """Count a try in this order and only so far: one address cannot use up what all share."""
+    return all(
+        take(session, key=key, allowance=allowance, window=TRIES_WINDOW, at=at)
+        for key, allowance in keys.items()
+    )
+
+
 def _limit_keys(email: str, address: str, secret: str) -> dict[str, int]:
     """Answer what a try counts against; always in one order, so that two tries never deadlock."""
     return {
@@ -263,8 +275,5 @@ def _limit_keys(email: str, address: str, secret: str) -> dict[str, int]:
 
 
 def _normal_email(email: str) -> str:
-    return unicodedata.normalize("NFC", email).strip().lower()
-
-
-def _token_hash(token: str) -> str:
-    return hashlib.sha256(token.encode(errors="surrogatepass")).hexdigest()
+    """Answer the spelling a person is kept under; what mail cannot be sent to, as it is."""
+    return read_email(email) or unicodedata.normalize("NFC", email).strip().lower()

@@ -1,33 +1,26 @@
-"""The verbs of a business's own things: its account, its codes, what its callers hear."""
+"""The verbs of a business's own things: its account and its codes; and of callers turned away."""
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, or_, select
 
 from voiceline import audit
 from voiceline.audit import OPERATOR, Action, Actor, Deed
-from voiceline.audit.encoding import sha256
 from voiceline.database import insert_once
 from voiceline.errors import NotFoundError, UserError
-from voiceline.models import BlockedCaller, Business, Greeting, GreetingAudio, ServiceCode
+from voiceline.models import BlockedCaller, Business, ServiceCode
 from voiceline.rules.caller_ids import read_caller_id
 from voiceline.rules.lifecycle import BusinessStatus
 from voiceline.rules.retention import AccountTier
 from voiceline.rules.service_codes import OPERATOR_CODE, complaint_about
-from voiceline.wav import check_greeting
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
-
-LANGUAGES = ("en", "es")
-LONGEST_GREETING = 3000
-"""Characters of a greeting's text; read aloud, more than three minutes."""
 
 
 def open_business(
@@ -56,6 +49,18 @@ def open_business(
     session.add(business)
     session.flush()
     return business
+
+
+def set_trial_end(
+    session: Session, business: Business, until: datetime, *, by: Actor, at: datetime
+) -> None:
+    """Let a trial last until then; raises UserError for an account that is none."""
+    if business.tier != AccountTier.TRIAL:
+        raise UserError(f"{business.name} is not on trial: its account has no end.")
+    business.trial_ends_at = until
+    facts = {"until": until.date().isoformat()}
+    deed = Deed(business.id, Action.BUSINESS_TRIAL_SET, by, at, audit.about(business), facts)
+    audit.write(session, deed)
 
 
 def assign_code(
@@ -128,52 +133,6 @@ def find_service_code(session: Session, code: str) -> ServiceCode:
     return found
 
 
-def set_greeting(
-    session: Session,
-    service_code: ServiceCode,
-    *,
-    language: str,
-    at: datetime,
-    text: str | None = None,
-    audio: bytes | None = None,
-    by: Actor = OPERATOR,
-) -> Greeting:
-    """Append a version of the greeting; callers hear it from the next call on."""
-    if language not in LANGUAGES:
-        raise UserError(f"{language!r} is not spoken here: choose {' or '.join(LANGUAGES)}.")
-    if (text is None) == (audio is None):
-        raise UserError("A greeting is either text or audio.")
-    if text is not None and not 0 < len(text.strip()) <= LONGEST_GREETING:
-        raise UserError(f"A greeting's text has 1 to {LONGEST_GREETING} characters.")
-    newest = session.scalar(
-        select(func.max(Greeting.version)).where(
-            Greeting.service_code_id == service_code.id, Greeting.language == language
-        )
-    )
-    greeting = Greeting(
-        business_id=service_code.business_id,
-        service_code_id=service_code.id,
-        language=language,
-        version=(newest or 0) + 1,
-        text=text.strip() if text else None,
-        audio_sha256=_keep_audio(session, audio, at) if audio else None,
-        created_at=at,
-    )
-    session.add(greeting)
-    session.flush()
-    facts: dict[str, str | int] = {
-        "code": service_code.code,
-        "language": language,
-        "version": greeting.version,
-        "form": "audio" if audio else "text",
-        "sha256": greeting.audio_sha256 or sha256(greeting.text or ""),
-    }
-    subject = audit.about(service_code)
-    deed = Deed(greeting.business_id, Action.CODE_GREETING_SET, by, at, subject, facts)
-    audit.write(session, deed)
-    return greeting
-
-
 def block_caller(session: Session, number: str, *, reason: str, at: datetime) -> None:
     """Reject the number's calls from now on, unanswered and unbilled."""
     if read_caller_id(number).number is None:
@@ -194,14 +153,6 @@ def unblock_caller(session: Session, number: str) -> None:
 
 
 def list_businesses(session: Session) -> Sequence[Business]:
-    """Answer all businesses by name."""
-    return session.scalars(select(Business).order_by(Business.name)).all()
-
-
-def _keep_audio(session: Session, audio: bytes, at: datetime) -> str:
-    check_greeting(audio)
-    digest = hashlib.sha256(audio).hexdigest()
-    session.execute(
-        insert_once(session, GreetingAudio).values(sha256=digest, data=audio, created_at=at)
-    )
-    return digest
+    """Answer all businesses by name; the one that canary calls reach is nobody's."""
+    real = Business.is_canary.is_(False)
+    return session.scalars(select(Business).where(real).order_by(Business.name)).all()

@@ -11,7 +11,7 @@ import hmac
 from ipaddress import IPv4Address, IPv6Network, ip_address
 from typing import TYPE_CHECKING
 
-from sqlalchemy import case, delete, update
+from sqlalchemy import case, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from voiceline.models import Allowance
@@ -75,6 +75,12 @@ def take(session: Session, *, key: str, allowance: int, window: timedelta, at: d
         .returning(Allowance.used)
     )
     return session.scalars(statement).one() <= allowance
+
+
+def opens_at(session: Session, *, key: str, window: timedelta) -> datetime:
+    """Answer when a spent allowance, of which something was taken, is whole again."""
+    began = select(Allowance.window_starts_at).where(Allowance.key == key)
+    return session.scalars(began).one() + window
 
 
 def give_back(session: Session, *, key: str) -> None:

@@ -15,16 +15,20 @@ from typing import TYPE_CHECKING
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from voiceline.common_passwords import is_common, letters_of
 from voiceline.errors import TemporaryFailure, UserError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 SHORTEST_PASSWORD = 12
 LONGEST_PASSWORD = 1024
 """Bytes of UTF-8: what is hashed must be bounded."""
 
 _hasher = PasswordHasher(time_cost=1, memory_cost=47104, parallelism=1)
+_random_hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
+"""For what we made ourselves of 80 random bits: the least that ASVS allows is plenty."""
+
 _hashing = BoundedSemaphore(2)
 HASHING_WAIT = 10
 """Seconds somebody queues for one of the two places before being told to come back."""
@@ -45,8 +49,11 @@ _COMMON = re.compile(
 """What the long ones among the world's most used passwords are put together from."""
 
 
-def complaint_about(password: str, *, email: str) -> str | None:
-    """Say what is wrong with a new password, or None; no rule asks for special characters."""
+def complaint_about(password: str, *, email: str, names: Iterable[str] = ()) -> str | None:
+    """Say what is wrong with a new password, or None; no rule asks for special characters.
+
+    `names`: those of the person and of their businesses, which are no secrets, either.
+    """
     normal = _normal_password(password)
     if len(normal) < SHORTEST_PASSWORD:
         return f"Use at least {SHORTEST_PASSWORD} characters; a few words in a row are good."
@@ -55,15 +62,18 @@ def complaint_about(password: str, *, email: str) -> str | None:
     lower = normal.lower()
     if lower in {email, email.split("@", maxsplit=1)[0]}:
         return "Use something other than the e-mail address."
+    if letters_of(lower) in {letters_of(name.lower()) for name in names} - {""}:
+        return "Use something other than your name or that of your business."
     # Digits and signs around a common word are the first thing that is tried.
-    if len(set(lower)) <= 4 or _COMMON.fullmatch(re.sub(r"[\W\d_]", "", lower)):  # noqa: PLR2004 - abababababab
+    few = len(set(lower)) <= 4  # noqa: PLR2004 - abababababab
+    if few or _COMMON.fullmatch(letters_of(lower)) or is_common(lower):
         return "This is one of the first passwords anybody would try: use another."
     return None
 
 
-def hash_password(password: str, *, email: str) -> str:
+def hash_password(password: str, *, email: str, names: Iterable[str] = ()) -> str:
     """Answer the argon2id hash of a new password, or raise UserError when it breaks a rule."""
-    if complaint := complaint_about(password, email=email):
+    if complaint := complaint_about(password, email=email, names=names):
         raise UserError(complaint)
     return make_hash(password)
 
@@ -72,6 +82,12 @@ def make_hash(password: str) -> str:
     """Answer the argon2id hash of a password that was checked before."""
     with _place_to_hash():
         return _hasher.hash(_bytes(_normal_password(password)))
+
+
+def hash_random(secret: str) -> str:
+    """Answer the argon2id hash of a secret that nobody could choose."""
+    with _place_to_hash():
+        return _random_hasher.hash(_bytes(secret))
 
 
 def verify_password(password_hash: str | None, password: str) -> bool:

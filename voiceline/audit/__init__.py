@@ -7,18 +7,16 @@ A verb writes its entry in its own transaction, last:
 docs/audit.md says what is hashed and how anybody can check it.
 """
 
-from voiceline.audit.deeds import (
-    FACTS,
+from voiceline.audit.actors import (
     OPERATOR,
     SYSTEM,
-    Action,
     Actor,
-    Deed,
     Subject,
     about,
     consumer,
     staff,
 )
+from voiceline.audit.deeds import FACTS, Action, Deed
 from voiceline.audit.trail import SITTING, keep_name, write, write_once
 
 __all__ = [

@@ -1,7 +1,6 @@
 """What an entry says: one deed, in words that never change and facts that are never a caller's.
 
-Each action lists the facts it may carry, and a fact is a number, a flag or one plain word: there is
-no place for a sentence, a name or an address. So whatever is erased elsewhere, no chain breaks.
+A fact is a number, a flag or one plain word, so whatever is erased elsewhere, no chain breaks.
 """
 
 from __future__ import annotations
@@ -11,21 +10,12 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from voiceline.models import (
-    ActorKind,
-    Business,
-    ComplianceNote,
-    NoteAttachment,
-    PrivacyRequest,
-    ServiceCode,
-    User,
-    Voicemail,
-)
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
     from uuid import UUID
+
+    from voiceline.audit.actors import Actor, Subject
 
 Plain = str | int | bool | None
 
@@ -37,7 +27,24 @@ class Action(StrEnum):
     PERSON_SIGNED_OUT = "person.signed_out"
     PERSON_SIGN_IN_REFUSED = "person.sign_in_refused"
     PERSON_PASSWORD_CHANGED = "person.password_changed"  # noqa: S105 - the name of a deed
+    PERSON_RENAMED = "person.renamed"
+    PERSON_ADDRESS_CHANGED = "person.address_changed"
+    PERSON_ADDRESS_KEPT = "person.address_kept"
+    PERSON_INVITED = "person.invited"
+    PERSON_INVITATION_REVOKED = "person.invitation_revoked"
+    PERSON_CODE_APP_ADDED = "person.code_app_added"
+    PERSON_CODE_APP_REMOVED = "person.code_app_removed"
+    PERSON_RECOVERY_CODES_MADE = "person.recovery_codes_made"
+    PERSON_RECOVERY_CODE_USED = "person.recovery_code_used"
+    PERSON_PASSKEY_ADDED = "person.passkey_added"
+    PERSON_PASSKEY_RENAMED = "person.passkey_renamed"
+    PERSON_PASSKEY_REMOVED = "person.passkey_removed"
+    PERSON_PASSKEY_COPIED = "person.passkey_copied"
+    PERSON_IDENTITY_LINKED = "person.identity_linked"
+    PERSON_IDENTITY_UNLINKED = "person.identity_unlinked"
     PERSON_JOINED = "person.joined"
+    PERSON_ROLE_CHANGED = "person.role_changed"
+    PERSON_LEFT = "person.left"
     PERSON_NOTICES_CHOSEN = "person.notices_chosen"
     PERSON_CALENDAR_OPENED = "person.calendar_opened"
     PERSON_CALENDAR_CLOSED = "person.calendar_closed"
@@ -65,6 +72,10 @@ class Action(StrEnum):
     REQUEST_RESIDENCE_SET = "request.residence_set"
     REQUEST_STANDING_SET = "request.standing_set"
     REQUEST_CONTACT_SET = "request.contact_set"
+    REQUEST_ASSIGNED = "request.assigned"
+    REQUESTS_EXPORTED = "requests.exported"
+    VIEW_SAVED = "view.saved"
+    VIEW_DELETED = "view.deleted"
     REQUEST_RECEIPT_MOVED = "request.receipt_moved"
     REQUEST_EMAIL_CONFIRMED = "request.email_confirmed"
     REQUEST_LETTER_SENT = "request.letter_sent"
@@ -80,15 +91,29 @@ class Action(StrEnum):
     VOICEMAIL_LISTENED = "voicemail.listened"
     VOICEMAIL_DOWNLOADED = "voicemail.downloaded"
     VOICEMAIL_EXPIRED = "voicemail.expired"
+    VOICEMAILS_DOWNLOADED = "voicemails.downloaded"
     BUSINESS_TIER_CHANGED = "business.tier_changed"
+    BUSINESS_TRIAL_SET = "business.trial_set"
     BUSINESS_MAIL_WORDS = "business.mail_words"
+    BUSINESS_SETTING_CHANGED = "business.setting_changed"
     BUSINESS_SUSPENDED = "business.suspended"
     BUSINESS_RESUMED = "business.resumed"
     BUSINESS_SITE_ALLOWED = "business.site_allowed"
     BUSINESS_SITE_FORBIDDEN = "business.site_forbidden"
+    BUSINESS_PROVIDER_SET = "business.provider_set"
+    BUSINESS_PROVIDER_TESTED = "business.provider_tested"
+    BUSINESS_PROVIDER_REMOVED = "business.provider_removed"
+    BUSINESS_SIGN_IN_RULES = "business.sign_in_rules"
+    BUSINESS_DOMAIN_ADDED = "business.domain_added"
+    BUSINESS_DOMAIN_VERIFIED = "business.domain_verified"
+    BUSINESS_DOMAIN_LOST = "business.domain_lost"
+    BUSINESS_DOMAIN_REMOVED = "business.domain_removed"
     CODE_ASSIGNED = "code.assigned"
+    CODE_WITHDRAWN = "code.withdrawn"
+    CODE_BRANDED = "code.branded"
     CODE_GREETING_SET = "code.greeting_set"
     RECORDS_EXPORTED = "records.exported"
+    TRAIL_EXPORTED = "trail.exported"
     METRICS_PUBLISHED = "metrics.published"
     METRICS_HIDDEN = "metrics.hidden"
 
@@ -110,9 +135,26 @@ FACTS: dict[Action, frozenset[str]] = {
     Action.PERSON_SIGNED_OUT: frozenset({"everywhere"}),
     Action.PERSON_SIGN_IN_REFUSED: frozenset(),
     Action.PERSON_PASSWORD_CHANGED: frozenset(),
+    Action.PERSON_RENAMED: frozenset(),
+    Action.PERSON_ADDRESS_CHANGED: frozenset(),
+    Action.PERSON_ADDRESS_KEPT: frozenset(),
+    Action.PERSON_INVITED: frozenset({"role"}),
+    Action.PERSON_INVITATION_REVOKED: frozenset(),
+    Action.PERSON_CODE_APP_ADDED: frozenset(),
+    Action.PERSON_CODE_APP_REMOVED: frozenset(),
+    Action.PERSON_RECOVERY_CODES_MADE: frozenset(),
+    Action.PERSON_RECOVERY_CODE_USED: frozenset({"left"}),
+    Action.PERSON_PASSKEY_ADDED: frozenset({"passkey"}),
+    Action.PERSON_PASSKEY_RENAMED: frozenset({"passkey"}),
+    Action.PERSON_PASSKEY_REMOVED: frozenset({"passkey"}),
+    Action.PERSON_PASSKEY_COPIED: frozenset({"passkey"}),
+    Action.PERSON_IDENTITY_LINKED: frozenset({"identity"}),
+    Action.PERSON_IDENTITY_UNLINKED: frozenset({"identity"}),
     Action.PERSON_JOINED: frozenset({"role"}),
+    Action.PERSON_ROLE_CHANGED: frozenset({"from", "to"}),
+    Action.PERSON_LEFT: frozenset({"role"}),
     Action.PERSON_NOTICES_CHOSEN: frozenset(
-        {"at_once", "daily", "friday", "deadlines", "unassigned"}
+        {"at_once", "daily", "friday", "deadlines", "unassigned", "assigned"}
     ),
     Action.PERSON_CALENDAR_OPENED: frozenset(),
     Action.PERSON_CALENDAR_CLOSED: frozenset(),
@@ -140,6 +182,10 @@ FACTS: dict[Action, frozenset[str]] = {
     Action.REQUEST_RESIDENCE_SET: _STEP | {"residence", "jurisdiction"},
     Action.REQUEST_STANDING_SET: _STEP | {"standing"},
     Action.REQUEST_CONTACT_SET: _STEP | {"changed"},
+    Action.REQUEST_ASSIGNED: _STEP | {"to"},
+    Action.REQUESTS_EXPORTED: frozenset({"form", "count"}),
+    Action.VIEW_SAVED: frozenset({"shared"}),
+    Action.VIEW_DELETED: frozenset({"shared"}),
     Action.REQUEST_RECEIPT_MOVED: frozenset({"entry", "was", "received_on"}),
     Action.REQUEST_EMAIL_CONFIRMED: frozenset({"entry"}),
     Action.REQUEST_LETTER_SENT: _STEP | {"letter", "about", "way", "sent_on", "sha256"},
@@ -155,15 +201,31 @@ FACTS: dict[Action, frozenset[str]] = {
     Action.VOICEMAIL_LISTENED: frozenset(),
     Action.VOICEMAIL_DOWNLOADED: frozenset(),
     Action.VOICEMAIL_EXPIRED: frozenset({"kept_until", "sha256"}),
+    Action.VOICEMAILS_DOWNLOADED: frozenset({"download", "voicemails", "digest"}),
     Action.BUSINESS_TIER_CHANGED: frozenset({"from", "to", "voicemails"}),
+    Action.BUSINESS_TRIAL_SET: frozenset({"until"}),
     Action.BUSINESS_MAIL_WORDS: frozenset({"words"}),
+    Action.BUSINESS_SETTING_CHANGED: frozenset({"field"}),
     Action.BUSINESS_SUSPENDED: frozenset(),
     Action.BUSINESS_RESUMED: frozenset(),
     Action.BUSINESS_SITE_ALLOWED: frozenset({"site"}),
     Action.BUSINESS_SITE_FORBIDDEN: frozenset({"site"}),
+    Action.BUSINESS_PROVIDER_SET: frozenset({"provider", "role"}),
+    Action.BUSINESS_PROVIDER_TESTED: frozenset({"provider"}),
+    Action.BUSINESS_PROVIDER_REMOVED: frozenset({"provider"}),
+    Action.BUSINESS_SIGN_IN_RULES: frozenset({"provider_only", "second_step"}),
+    Action.BUSINESS_DOMAIN_ADDED: frozenset({"domain"}),
+    Action.BUSINESS_DOMAIN_VERIFIED: frozenset({"domain"}),
+    Action.BUSINESS_DOMAIN_LOST: frozenset({"domain"}),
+    Action.BUSINESS_DOMAIN_REMOVED: frozenset({"domain"}),
     Action.CODE_ASSIGNED: frozenset({"code"}),
-    Action.CODE_GREETING_SET: frozenset({"code", "language", "version", "form", "sha256"}),
+    Action.CODE_WITHDRAWN: frozenset({"code"}),
+    Action.CODE_BRANDED: frozenset({"code"}),
+    Action.CODE_GREETING_SET: frozenset(
+        {"code", "language", "version", "form", "sha256", "restored_from"}
+    ),
     Action.RECORDS_EXPORTED: frozenset({"form"}),
+    Action.TRAIL_EXPORTED: frozenset(),
     Action.METRICS_PUBLISHED: frozenset(),
     Action.METRICS_HIDDEN: frozenset(),
 }
@@ -172,41 +234,6 @@ FACTS: dict[Action, frozenset[str]] = {
 PLAIN_WORD = re.compile(r"[A-Za-z0-9_.:/-]{1,64}")
 LARGEST = 2**53
 """Whole numbers up to here are the same in every reader of JSON."""
-
-SUBJECTS: dict[type, str] = {
-    Business: "business",
-    ComplianceNote: "note",
-    NoteAttachment: "attachment",
-    PrivacyRequest: "request",
-    ServiceCode: "code",
-    User: "person",
-    Voicemail: "voicemail",
-}
-
-
-@dataclass(frozen=True)
-class Actor:
-    """Who did it; the name as it is now, for those who have one."""
-
-    kind: ActorKind
-    id: UUID | None = None
-    name: str | None = None
-
-
-SYSTEM = Actor(ActorKind.SYSTEM)
-"""The service by itself."""
-
-OPERATOR = Actor(ActorKind.OPERATOR)
-"""Whoever types commands."""
-
-
-@dataclass(frozen=True)
-class Subject:
-    """What it was done to, and the request that this is part of."""
-
-    kind: str
-    id: UUID
-    request_id: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -226,31 +253,6 @@ class Deed:
         for name, value in self.facts.items():
             if not _is_plain(value):
                 raise ValueError(f"the fact {name} of {self.action} is not plain")
-
-
-def staff(user: User) -> Actor:
-    """Answer the colleague as who does something."""
-    return Actor(ActorKind.STAFF, user.id, user.name)
-
-
-def consumer(request: PrivacyRequest) -> Actor:
-    """Answer whoever made the request; the request is all we know them by."""
-    return Actor(ActorKind.CONSUMER, request.id)
-
-
-def about(
-    row: Business
-    | ComplianceNote
-    | NoteAttachment
-    | PrivacyRequest
-    | ServiceCode
-    | User
-    | Voicemail,
-    request: PrivacyRequest | None = None,
-) -> Subject:
-    """Answer the row as what something is done to, as a part of the request if one is given."""
-    part_of = row if isinstance(row, PrivacyRequest) else request
-    return Subject(SUBJECTS[type(row)], row.id, part_of.id if part_of else None)
 
 
 def _is_plain(value: Plain) -> bool:

@@ -14,6 +14,7 @@ from sqlalchemy import cast as sql_cast
 from sqlalchemy.exc import OperationalError
 
 from voiceline.models import AuditEntry
+from voiceline.reach import tell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -63,16 +64,19 @@ def entry_texts(
             .where(_ENTRY.sequence > after, _ENTRY.sequence <= until)
             .order_by(_ENTRY.sequence)
         )
-        page = _read(engine, query, after)
+        page = _read(engine, business_id, query, after)
         if not page:
             return
         yield from page
         after = page[-1].sequence
 
 
-def _read(engine: Engine, query: Select[*tuple[Any, ...]], after: int) -> Sequence[EntryTexts]:
+def _read(
+    engine: Engine, business_id: UUID, query: Select[*tuple[Any, ...]], after: int
+) -> Sequence[EntryTexts]:
     """Answer a page; where SQLite finds bytes that are no text, up to the entry that has them."""
     with engine.connect() as connection:
+        tell(connection, business_id)
         try:
             return cast("Sequence[EntryTexts]", connection.execute(query.limit(PAGE)).all())
         except OperationalError as error:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 
 from sqlalchemy import exists, insert, select
 
+from voiceline import reach
 from voiceline.audit.encoding import canonical, entry_line, moment, name_digest, sha256
 from voiceline.database import insert_once
 from voiceline.models import AuditChain, AuditEntry, AuditName
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Select, Table
     from sqlalchemy.orm import Session
 
-    from voiceline.audit.deeds import Actor, Deed
+    from voiceline.audit.actors import Actor
+    from voiceline.audit.deeds import Deed
 
 _ENTRIES = cast("Table", AuditEntry.__table__)
 
@@ -38,12 +40,13 @@ def write(session: Session, deed: Deed, *others: Deed) -> int:
     """
     if any(other.business_id != deed.business_id for other in others):
         raise ValueError("deeds of two businesses are entries of two chains")
-    head = _lock(session, deed)
-    place = _append(session, deed, head)
-    for other in others:
-        digest = head.name if other.by == deed.by else None
-        place = _append(session, other, place._replace(name=digest))
-    return place.sequence
+    with reach.within(session, deed.business_id):
+        head = _lock(session, deed)
+        place = _append(session, deed, head)
+        for other in others:
+            digest = head.name if other.by == deed.by else None
+            place = _append(session, other, place._replace(name=digest))
+        return place.sequence
 
 
 def write_once(session: Session, deed: Deed, *, within: timedelta = SITTING) -> bool:
@@ -52,14 +55,15 @@ def write_once(session: Session, deed: Deed, *, within: timedelta = SITTING) -> 
     Answers whether it was appended. A player asks for one message in many pieces, some at the same
     moment: who finds, holding the chain, that somebody wrote meanwhile looks again.
     """
-    seen, written = _look(session, deed, within)
-    if written:
-        return False
-    head = _lock(session, deed)
-    if head.sequence != seen and _look(session, deed, within)[1]:
-        return False
-    _append(session, deed, head)
-    return True
+    with reach.within(session, deed.business_id):
+        seen, written = _look(session, deed, within)
+        if written:
+            return False
+        head = _lock(session, deed)
+        if head.sequence != seen and _look(session, deed, within)[1]:
+            return False
+        _append(session, deed, head)
+        return True
 
 
 def keep_name(session: Session, actor: Actor) -> str | None:

@@ -18,6 +18,12 @@ def has_visible(text: str) -> bool:
     return any(unicodedata.category(letter)[0] in "LNPS" for letter in text)
 
 
+def read_name(text: str, most: int) -> str | None:
+    """Answer a name on one line, or None where nobody could see it or it is too long."""
+    name = without_lines(text)
+    return name if has_visible(name) and len(name) <= most else None
+
+
 def without_lines(text: str) -> str:
     """Answer the text on one line, composed (NFC), without controls and doubled spaces."""
     composed = unicodedata.normalize("NFC", without_controls(text))
