@@ -12,6 +12,7 @@ import structlog
 
 from voiceline import intake
 from voiceline.errors import PermanentFailure
+from voiceline.search_documents import follow_caller
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -42,4 +43,5 @@ def learn_callers(built: Services, *, since: datetime) -> None:
             intake.learn_caller(
                 session, call_id, from_number=known.from_number, to_number=known.to_number
             )
+            follow_caller(session, call_id)
         log.info("call.named", call=call_id)

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from voiceline.bootstrap import Services
-    from voiceline.models import Transcript
 
 log = structlog.get_logger()
 
@@ -102,7 +101,7 @@ def _attempt(
 
 def _wait(
     services: Services,
-    row: Voicemail | Transcript | Delivery,
+    row: outbox.AnyOwing,
     reason: str,
     asked_for: float | None = None,
 ) -> None:
@@ -119,7 +118,9 @@ def _wait(
 
 
 def _postpone(
-    row: Voicemail | Transcript | Delivery, reason: str, asked_for: float | None = None
+    row: outbox.AnyOwing,
+    reason: str,
+    asked_for: float | None = None,
 ) -> None:
     """Wait as long as the neighbour asked for, or about the usual time: never all at once."""
     usual = outbox.wait_after(row.attempts) * _chance.uniform(0.5, 1)
@@ -127,7 +128,7 @@ def _postpone(
     outbox.postpone(row, reason, until=now() + max(usual, asked))
 
 
-def _park(services: Services, row: Voicemail | Transcript | Delivery, reason: str) -> None:
+def _park(services: Services, row: outbox.AnyOwing, reason: str) -> None:
     with services.sessions.begin() as session:
         held = outbox.reclaim(session, type(row), row.id, row.claim)
         if held is not None:
@@ -135,7 +136,7 @@ def _park(services: Services, row: Voicemail | Transcript | Delivery, reason: st
     log.error("job.parked", kind=row.__tablename__, attempt=row.attempts)
 
 
-def _give_up(session: Session, row: Voicemail | Transcript | Delivery, reason: str) -> None:
+def _give_up(session: Session, row: outbox.AnyOwing, reason: str) -> None:
     outbox.park(row, reason, at=now())
     if isinstance(row, Voicemail):
         _file_without_audio(session, row)

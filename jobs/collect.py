@@ -26,9 +26,10 @@ from voiceline.errors import (
     ObjectConflictError,
     TemporaryFailure,
 )
-from voiceline.models import Delivery, Transcript, Voicemail
+from voiceline.models import Delivery, DerivedAudio, Transcript, Voicemail
 from voiceline.rules import retention
 from voiceline.rules.lifecycle import VoicemailStatus
+from voiceline.search_documents import follow_voicemail
 from voiceline.voicemails import Step
 from voiceline.wav import duration_ms
 
@@ -41,6 +42,9 @@ if TYPE_CHECKING:
     from voiceline.ports import StoredObject
 
 log = structlog.get_logger()
+
+WORDS_CHANGE = {Step.ERASE, Step.RESTORE}
+"""Steps after which other words can be searched for."""
 
 LET_GO = {VoicemailStatus.REPLACED, VoicemailStatus.ERASED, VoicemailStatus.EXPIRED}
 
@@ -71,7 +75,7 @@ def _advance(built: Services, voicemail: Voicemail) -> None:
         if held is None:
             return
         step = voicemails.next_step(session, held, at=now(), grace=grace)
-        _ = held.business, held.call
+        _ = held.business, held.call, held.derived
     ACTS[step](built, held)
 
 
@@ -153,12 +157,12 @@ def _undo_late_put(built: Services, session: Session, voicemail_id: UUID, key: s
     """Delete what was put after others had erased it; under lock, so that nobody keeps it now.
 
     This process hung for longer than its lease, or a later take came meanwhile. Where others
-    stored the same bytes under the same key, they are theirs.
+    stored the same bytes under the same key, they are theirs. A row that is gone was a canary's.
     """
     status = session.scalar(
         select(Voicemail.status).where(Voicemail.id == voicemail_id).with_for_update()
     )
-    if status in LET_GO:
+    if status is None or status in LET_GO:
         built.store.delete(key)
 
 
@@ -171,6 +175,10 @@ def _offer_leaves(built: Services, voicemail_id: UUID, request_id: UUID) -> None
         deliveries = session.scalars(
             select(Delivery.id).where(Delivery.request_id == request_id)
         ).all()
+        derived = session.scalars(
+            select(DerivedAudio.id).where(DerivedAudio.voicemail_id == voicemail_id)
+        ).all()
+    offer("derive", derived)
     offer("transcribe", transcripts)
     offer("notify", deliveries)
 
@@ -184,7 +192,8 @@ def _delete_at_carrier(built: Services, voicemail: Voicemail) -> None:
 
 def _erase(built: Services, voicemail: Voicemail) -> None:
     """Erase a replaced take everywhere it may be."""
-    built.store.delete(voicemail.object_key or voicemails.object_key(voicemail))
+    for key in voicemails.all_keys(voicemail):
+        built.store.delete(key)
     built.recordings.delete(voicemail.carrier_id)
     _finish(built, voicemail, Step.ERASE)
 
@@ -207,6 +216,8 @@ def _finish(built: Services, voicemail: Voicemail, done: Step) -> None:
         held = outbox.reclaim(session, Voicemail, voicemail.id, voicemail.claim)
         if held is not None:
             voicemails.finish_step(held, done, at=now())
+            if done in WORDS_CHANGE:
+                follow_voicemail(session, held)
 
 
 ACTS = {

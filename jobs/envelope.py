@@ -7,10 +7,11 @@ from email.utils import format_datetime
 from typing import TYPE_CHECKING
 
 from voiceline.email_addresses import read_email
+from voiceline.errors import PermanentFailure
 
 if TYPE_CHECKING:
     from voiceline.bootstrap import Services
-    from voiceline.models import Delivery
+    from voiceline.models import Business, Delivery
 
 
 def envelope(built: Services, delivery: Delivery, subject: str, text: str) -> EmailMessage:
@@ -27,3 +28,10 @@ def envelope(built: Services, delivery: Delivery, subject: str, text: str) -> Em
         message["Reply-To"] = answers_to
     message.set_content(text)
     return message
+
+
+def business_of(delivery: Delivery) -> Business:
+    """Answer the business that the message is about; PermanentFailure where it is about none."""
+    if delivery.business is None:
+        raise PermanentFailure("the business is gone")
+    return delivery.business

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from jobs import filed_message, letter_message, link_message, receipt_message, staff_messages
+from jobs import (
+    account_messages,
+    canary_message,
+    domain_message,
+    filed_message,
+    letter_message,
+    link_message,
+    receipt_message,
+    staff_messages,
+)
 from voiceline.models import DeliveryKind
 
 if TYPE_CHECKING:
@@ -23,7 +32,10 @@ WRITERS: dict[DeliveryKind, Writer] = {
     DeliveryKind.RECEIPT: receipt_message.write,
     DeliveryKind.EMAIL_LINK: link_message.write,
     DeliveryKind.LETTER: letter_message.write,
+    DeliveryKind.DOMAIN_LOST: domain_message.write,
     **staff_messages.WRITERS,
+    **account_messages.WRITERS,
+    **canary_message.WRITERS,
 }
 """Each reads what it says when it is sent, and raises PermanentFailure where there is nobody to
 tell any more; the same delivery is always the same message to the same address."""

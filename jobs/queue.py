@@ -36,7 +36,9 @@ TOGETHER = {"collect": 20}
 JOBS = {
     "collect": ("collect", "jobs.collect.collect"),
     "transcribe": ("transcribe", "jobs.transcribe.transcribe"),
+    "derive": ("transcribe", "jobs.derive.derive"),
     "notify": ("notify", "jobs.notify.notify"),
+    "act_in_bulk": ("notify", "jobs.bulk.act_in_bulk"),
     "requeue_stalled": ("upkeep", "jobs.upkeep.requeue_stalled"),
     "reconcile": ("upkeep", "jobs.upkeep.reconcile"),
     "expire": ("upkeep", "jobs.upkeep.expire"),
@@ -44,7 +46,9 @@ JOBS = {
     "replay_spool": ("upkeep", "jobs.upkeep.replay_spool"),
     "forget": ("upkeep", "jobs.forgetting.forget"),
     "sweep_attachments": ("upkeep", "jobs.sweeping.sweep_attachments"),
+    "check_domains": ("upkeep", "jobs.domains.check_domains"),
     "alert_staff": ("upkeep", "jobs.alerting.alert_staff"),
+    "watch_line": ("upkeep", "jobs.canary.watch_line"),
     "sign_heads": ("upkeep", "jobs.signing.sign_heads"),
 }
 """Every job: its queue and its function."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jobs.claimed import now
-from jobs.envelope import envelope
+from jobs.envelope import business_of, envelope
 from voiceline.errors import PermanentFailure
 from voiceline.models import DeliveryKind
 from voiceline.morning import unassigned
@@ -67,7 +67,7 @@ def write_new(built: Services, session: Session, delivery: Delivery) -> EmailMes
     if request is None:
         raise PermanentFailure("the request is gone")
     by = _written(request.respond_by)
-    line = f"{delivery.business.name} has a new privacy request, to be answered by {by}."
+    line = f"{business_of(delivery).name} has a new privacy request, to be answered by {by}."
     words = _words(delivery, request)
     text = [
         line,
@@ -84,16 +84,31 @@ def write_new(built: Services, session: Session, delivery: Delivery) -> EmailMes
 def write_deadlines(built: Services, session: Session, delivery: Delivery) -> EmailMessage:
     """Write which dates came near, and which have passed."""
     day = _check_reader(session, delivery)
-    counts = count_raised(session, delivery.business_id, day)
+    counts = count_raised(session, business_of(delivery).id, day)
     if not counts:
         raise PermanentFailure("there is nothing to tell")
     parts = [f"{count} {STAGES[stage]}" for stage, count in counts.items()]
-    line = f"{delivery.business.name}, privacy requests: {', '.join(parts)}."
-    found = raised(session, delivery.business_id, day)
+    line = f"{business_of(delivery).name}, privacy requests: {', '.join(parts)}."
+    found = raised(session, business_of(delivery).id, day)
     text = [line, "", *_lines(each.request for each in found)]
     if more := sum(counts.values()) - len(found):
         text.append(f"and {more} more")
     return envelope(built, delivery, line, "\n".join([*text, "", _foot(built, delivery)]))
+
+
+def write_assigned(built: Services, session: Session, delivery: Delivery) -> EmailMessage:
+    """Write that a colleague gave the reader requests to work on: how many, and which one."""
+    _check_reader(session, delivery)
+    request, name = delivery.request, business_of(delivery).name
+    if request is None:
+        count = (delivery.facts or {}).get("count", "several")
+        line = f"{name}: {count} privacy requests were assigned to you."
+        return envelope(built, delivery, line, "\n".join([line, "", _foot(built, delivery)]))
+    if request.assignee_id != delivery.user_id:
+        raise PermanentFailure("it was given to somebody else meanwhile")
+    line = f"{name}: privacy request {grouped(request.reference)} was assigned to you."
+    text = [line, "", *_lines([request]), "", _foot(built, delivery, request)]
+    return envelope(built, delivery, line, "\n".join(text))
 
 
 def write_digest(built: Services, session: Session, delivery: Delivery) -> EmailMessage:
@@ -109,7 +124,7 @@ def write_summary(built: Services, session: Session, delivery: Delivery) -> Emai
 def write_unassigned(built: Services, session: Session, delivery: Delivery) -> EmailMessage:
     """Write which messages still wait to be given to a business."""
     _check_reader(session, delivery, until_evening=True)
-    found = unassigned(session, delivery.business_id, limit=LISTED + 1)
+    found = unassigned(session, business_of(delivery).id, limit=LISTED + 1)
     if not found:
         raise PermanentFailure("there is nothing to tell")
     count = f"{LISTED}+" if len(found) > LISTED else str(len(found))
@@ -123,7 +138,7 @@ def _write_overview(
 ) -> EmailMessage:
     day = _check_reader(session, delivery, until_evening=True)
     at = delivery.created_at
-    found = overview(session, delivery.business_id, today=day, at=at, days=days)
+    found = overview(session, business_of(delivery).id, today=day, at=at, days=days)
     counts = [
         f"{_capped(found.open, COUNTED)} open",
         f"{_capped(found.overdue, COUNTED)} overdue",
@@ -131,10 +146,10 @@ def _write_overview(
     ]
     took = []
     if delivery.kind == DeliveryKind.FRIDAY_SUMMARY:
-        ended = answered(session, delivery.business_id, today=day, days=days)
+        ended = answered(session, business_of(delivery).id, today=day, days=days)
         counts.append(f"{ended.count} answered {since}")
         took = [_took(ended), ""]
-    line = f"{delivery.business.name}, privacy requests: {', '.join(counts)}."
+    line = f"{business_of(delivery).name}, privacy requests: {', '.join(counts)}."
     due = ["Due first:" if found.next else "Nothing is open.", *_lines(found.next)]
     text = [line, "", *took, *due]
     return envelope(built, delivery, line, "\n".join([*text, "", _foot(built, delivery)]))
@@ -152,11 +167,11 @@ def _took(ended: Answered) -> str:
 def _check_reader(session: Session, delivery: Delivery, *, until_evening: bool = False) -> date:
     """Answer the day it tells of; PermanentFailure where nobody may or need know any more."""
     user_id = delivery.user_id
-    if user_id is None or not is_reader(session, delivery.business_id, user_id):
+    if user_id is None or not is_reader(session, business_of(delivery).id, user_id):
         raise PermanentFailure("this person is no member any more")
-    created = received_on(delivery.created_at, delivery.business.time_zone)
+    created = received_on(delivery.created_at, business_of(delivery).time_zone)
     day = delivery.about_on or created
-    if until_evening and received_on(now(), delivery.business.time_zone) > day:
+    if until_evening and received_on(now(), business_of(delivery).time_zone) > day:
         raise PermanentFailure("the day it tells of is over")
     return day
 
@@ -185,7 +200,7 @@ def _written(day: date) -> str:
 def _words(delivery: Delivery, request: PrivacyRequest) -> list[str]:
     """Answer what the consumer wrote, where the business wants that in its mail."""
     details = request.requester.details if request.requester else None
-    if not delivery.business.mails_words or not details:
+    if not business_of(delivery).mails_words or not details:
         return []
     return ["", "What was written:", *(f"> {line}" for line in details[:LONGEST_WORDS].split("\n"))]
 
@@ -211,6 +226,7 @@ def _capped(count: int, most: int) -> str:
 
 WRITERS = {
     DeliveryKind.NEW_REQUEST: write_new,
+    DeliveryKind.ASSIGNED: write_assigned,
     DeliveryKind.DEADLINES: write_deadlines,
     DeliveryKind.DAILY_DIGEST: write_digest,
     DeliveryKind.FRIDAY_SUMMARY: write_summary,

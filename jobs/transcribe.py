@@ -14,6 +14,7 @@ from voiceline.errors import PermanentFailure, TemporaryFailure
 from voiceline.models import Transcript
 from voiceline.ports import Failed, Pending, Transcription, TranscriptionJob
 from voiceline.rules.lifecycle import VoicemailStatus
+from voiceline.search_documents import follow_voicemail
 
 if TYPE_CHECKING:
     from voiceline.bootstrap import Services
@@ -83,6 +84,7 @@ def _keep(built: Services, transcript: Transcript, draft: Transcription) -> None
         held = outbox.reclaim(session, Transcript, transcript.id, transcript.claim)
         if held is not None:
             held.complete(draft, now())
+            follow_voicemail(session, held.voicemail)
             log.info("transcript.completed", transcript=transcript.id)
 
 

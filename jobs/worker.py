@@ -14,20 +14,24 @@ from jobs.process import offer, services
 from jobs.queue import JOBS, connect, open_queue
 from jobs.rounds import in_hand
 from voiceline.bootstrap import import_ahead
-from voiceline.models import Delivery, Transcript, Voicemail
+from voiceline.models import BulkAction, Delivery, DerivedAudio, Transcript, Voicemail
 
 if TYPE_CHECKING:
     from rq.job import Job
+
+    from voiceline.outbox import AnyOwing
 
 WORKER_TTL = 75
 """Seconds; also how long an idle worker waits before it looks after abandoned jobs."""
 
 MAINTENANCE_SECONDS = 60
 
-TABLES: dict[str, type[Voicemail | Transcript | Delivery]] = {
+TABLES: dict[str, type[AnyOwing]] = {
     JOBS["collect"][1]: Voicemail,
     JOBS["transcribe"][1]: Transcript,
+    JOBS["derive"][1]: DerivedAudio,
     JOBS["notify"][1]: Delivery,
+    JOBS["act_in_bulk"][1]: BulkAction,
 }
 """The rows that jobs work off, by the job's function."""
 
@@ -72,10 +76,13 @@ def _warm_up(queue: str) -> None:
     import jobs.collect  # noqa: PLC0415 - after the settings were read
     import jobs.notify  # noqa: PLC0415
     import jobs.transcribe  # noqa: PLC0415
-    import jobs.upkeep  # noqa: F401, PLC0415
+    import jobs.upkeep  # noqa: PLC0415
 
     import_ahead()
     configure_mappers()
-    engine = services().transcriber
-    if queue == "transcribe" and engine is not None:
+    if queue != "transcribe":
+        return
+    import jobs.derive  # noqa: F401, PLC0415 - its library is large, and no other queue's
+
+    if (engine := services().transcriber) is not None:
         engine.warm_up()

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from voiceline.adapters.dns_texts import DnsTexts
 from voiceline.adapters.filesystem_store import FolderStore
 from voiceline.adapters.folder_mailer import FolderMailer
+from voiceline.adapters.twilio_calls import TwilioCalls
 from voiceline.adapters.twilio_recordings import TwilioRecordings
-from voiceline.database import make_engine, make_sessions
+from voiceline.database import REACH, make_engine, make_sessions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from twilio.rest import Client
 
     from voiceline.adapters.twilio_numbers import Change
-    from voiceline.ports import Mailer, ObjectStore, RecordingSource, Transcriber
+    from voiceline.ports import Mailer, ObjectStore, RecordingSource, TextRecords, Transcriber
     from voiceline.settings import Settings
 
 
@@ -42,24 +44,31 @@ class Services:
     sessions: sessionmaker[Session]
     store: ObjectStore
     recordings: RecordingSource
+    calls: TwilioCalls
     transcriber: Transcriber | None
     mailer: Mailer
+    dns: TextRecords
 
 
-def build(settings: Settings, *, fetch_seconds: float = TRANSFER_SECONDS) -> Services:
+def build(
+    settings: Settings, *, fetch_seconds: float = TRANSFER_SECONDS, reach: str = REACH
+) -> Services:
     """Build the services; nothing connects before it is used.
 
-    `fetch_seconds`: how long a recording's download may take.
+    `fetch_seconds`: how long a recording's download may take. `reach`: how far a database session
+    reaches that nobody told (voiceline/reach.py).
     """
-    engine = make_engine(settings.database, pool_size=settings.database_pool)
+    engine = make_engine(settings.database, pool_size=settings.database_pool, reach=reach)
     return Services(
         settings=settings,
         engine=engine,
         sessions=make_sessions(engine),
         store=make_store(settings),
         recordings=make_recordings(settings, fetch_seconds),
+        calls=TwilioCalls(make_carrier_client(settings)),
         transcriber=make_transcriber(settings),
         mailer=make_mailer(settings),
+        dns=DnsTexts(settings.dns_server),
     )
 
 
@@ -196,6 +205,7 @@ def make_carrier_client(settings: Settings) -> Client:
             or settings.twilio_auth_token.get_secret_value(),
         ),
         api_base=settings.twilio_api_base,
+        read_timeout=READ_SECONDS,
     )
 
 

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from voiceline import filing, intake
+from voiceline import canary, filing, intake
 from voiceline.rules.caller_ids import read_caller_id
 from voiceline.rules.lifecycle import VoicemailStatus
 from voiceline.rules.rights import Right
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from voiceline.models import Call
+    from voiceline.models import Call, ServiceCode
 
 SHORTEST = 1
 """Seconds; less is somebody who hung up at the tone (reliability.md row 44)."""
@@ -73,6 +73,8 @@ def _accept_completed(session: Session, notice: RecordingNotice, at: datetime) -
         return None
     call = intake.find_call(session, notice.call_id)
     if call is None:
+        if canary.find_by_call(session, notice.call_id):
+            return None  # a late word of what was taken away
         call = _write_call(session, notice, at)
     _add_what_was_missing(call, notice, at)
     return _receive(session, notice, at)
@@ -128,7 +130,7 @@ def _accept_failed(session: Session, notice: RecordingNotice, at: datetime) -> N
 
 def _write_call(session: Session, notice: RecordingNotice, at: datetime) -> Call:
     """Write down a call we only hear of by its recording."""
-    code = intake.find_code(session, notice.code, at) if notice.code else None
+    code = _find_code(session, notice, at) if notice.code else None
     if code is None and notice.to_number:
         code = intake.find_dedicated(session, notice.to_number, at)
     call = intake.begin_call(
@@ -142,6 +144,13 @@ def _write_call(session: Session, notice: RecordingNotice, at: datetime) -> Call
     )
     session.flush()
     return call
+
+
+def _find_code(session: Session, notice: RecordingNotice, at: datetime) -> ServiceCode | None:
+    keyed = notice.code or ""
+    return intake.find_code(session, keyed, at) or canary.admit(
+        session, keyed, call_id=notice.call_id, from_number=notice.from_number, at=at
+    )
 
 
 def _add_what_was_missing(call: Call, notice: RecordingNotice, at: datetime) -> None:

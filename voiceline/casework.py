@@ -6,8 +6,9 @@ caller of a verb commits.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
@@ -24,12 +25,12 @@ from voiceline.models import (
     User,
     Voicemail,
 )
+from voiceline.reading import note_read
 from voiceline.rules.lifecycle import VoicemailStatus
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
-    from uuid import UUID
 
     from sqlalchemy.orm import Session
 
@@ -96,6 +97,7 @@ def messages_of(session: Session, request: PrivacyRequest) -> list[Message]:
     voicemails = session.scalars(
         select(Voicemail)
         .where(Voicemail.business_id == request.business_id, Voicemail.call_id == request.call_id)
+        .options(joinedload(Voicemail.derived))
         .order_by(Voicemail.take.desc().nulls_last(), Voicemail.recorded_at.desc(), Voicemail.id)
     ).all()
     standing = [each for each in voicemails if each.status not in _GIVEN_WAY] or voicemails[:1]
@@ -126,9 +128,24 @@ def history_of(session: Session, request: PrivacyRequest) -> list[HistoryLine]:
         .order_by(RequestEvent.at.desc(), RequestEvent.id)
         .limit(LONGEST_HISTORY)
     )
-    return [
+    lines = [
         HistoryLine(kind, at, who, right, facts or {}, id_, by_id)
         for kind, at, who, right, facts, id_, by_id in rows
+    ]
+    return _with_names(session, lines)
+
+
+def _with_names(session: Session, lines: list[HistoryLine]) -> list[HistoryLine]:
+    """Name the colleagues whom the entries know by their ids."""
+    given = [line.facts.get("to") for line in lines if line.kind == EventKind.ASSIGNED]
+    ids = {UUID(to) for to in given if to}
+    if not ids:
+        return lines
+    found = session.execute(select(User.id, User.name).where(User.id.in_(ids)))
+    names = {str(id_): {"name": name} for id_, name in found}
+    return [
+        replace(line, facts={**line.facts, **names.get(str(line.facts.get("to")), {})})
+        for line in lines
     ]
 
 
@@ -143,7 +160,8 @@ def note_opened(session: Session, request: PrivacyRequest, user: User, at: datet
 def note_listened(
     session: Session, request: PrivacyRequest, voicemail: Voicemail, user: User, at: datetime
 ) -> None:
-    """Prove that somebody was given the audio to hear; once a sitting."""
+    """Prove that somebody was given the audio to hear; once a sitting. They have read it then."""
+    note_read(session, request, user.id, at=at)
     subject = audit.about(voicemail, request)
     by = audit.staff(user)
     deed = Deed(request.business_id, Action.VOICEMAIL_LISTENED, by, at, subject)

@@ -36,7 +36,8 @@ class Owed:
     kind: DeliveryKind
     key: str
     """What it says, about what and to whom, at most 200 characters: `letter/<id>`."""
-    business_id: UUID
+    business_id: UUID | None
+    """None where it is about a person's own account."""
     address: str
     request_id: UUID | None = None
     user_id: UUID | None = None

@@ -31,6 +31,7 @@ from voiceline.rules.jurisdictions import UNKNOWN, jurisdiction_of
 from voiceline.rules.lifecycle import RequestStatus, RightStatus
 from voiceline.rules.references import new_reference
 from voiceline.rules.rights import RightSource
+from voiceline.search_documents import begin_document
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -122,6 +123,7 @@ def file_request(session: Session, call: Call, *, received_at: datetime, at: dat
     session.add(request)
     heard = _acknowledge_orally(request, call)
     session.flush()
+    begin_document(session, request, call.caller_id)
     _owe_notice(session, request, at)
     begin_record(session, request, at=at)
     deeds = [acknowledged(request, heard, at=at)] if heard else []
@@ -153,6 +155,7 @@ def file_written(
     asking.requester.business_id = request.business_id
     request.requester = asking.requester
     _add_under_new_reference(session, request)
+    begin_document(session, request, None)
     _owe_notice(session, request, at)
     begin_record(session, request, at=at)
     return request

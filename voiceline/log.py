@@ -50,7 +50,10 @@ ALLOWED = frozenset(
 )
 """Every key a log line may have; others are dropped, not redacted."""
 
-QUIET = ("rq.worker", "rq", "twilio.http_client", "boto3", "botocore", "urllib3", "werkzeug")
+QUIET = (
+    *("rq.worker", "rq", "twilio.http_client", "boto3", "botocore", "urllib3", "werkzeug"),
+    "zipstream",
+)
 """Libraries whose INFO lines print arguments, numbers or addresses."""
 
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
-from voiceline.inbox import Order, Scope, count_news, count_requests, inbox_page
+from voiceline.inbox import count_news, count_requests, inbox_page
+from voiceline.lists import Order, Scope
 from voiceline.models import PrivacyRequest, RaisedDeadline, RequestRecord
 from voiceline.rules.alerts import DAYS_LEFT, Stage
 from voiceline.rules.metrics import TOLD

@@ -6,7 +6,7 @@ The caller of a verb commits.
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import select
@@ -140,6 +140,49 @@ def tell_of_new(session: Session, request: PrivacyRequest, *, at: datetime) -> N
         ),
         at=at,
     )
+
+
+def tell_of_assigned(
+    session: Session, request: PrivacyRequest, user_id: UUID, *, entry: UUID, at: datetime
+) -> None:
+    """Owe a colleague the word that a request was given to them, if they want it."""
+    kind = DeliveryKind.ASSIGNED
+    key = f"{kind}/{entry.hex}/{user_id.hex}"
+    _tell_one(session, request.business_id, user_id, key, {"request_id": request.id}, at)
+
+
+def tell_of_many_assigned(
+    session: Session, business_id: UUID, user_id: UUID, *, bulk: UUID, count: int, at: datetime
+) -> None:
+    """Owe a colleague one word for all that was given to them at once."""
+    key = f"{DeliveryKind.ASSIGNED}/{bulk.hex}/{user_id.hex}"
+    _tell_one(session, business_id, user_id, key, {"facts": {"count": str(count)}}, at)
+
+
+def _tell_one(
+    session: Session,
+    business_id: UUID,
+    user_id: UUID,
+    key: str,
+    about: dict[str, Any],
+    at: datetime,
+) -> None:
+    row = session.execute(
+        select(Membership.role, User.email, NoticeChoice)
+        .join(User, User.id == Membership.user_id)
+        .outerjoin(
+            NoticeChoice,
+            (NoticeChoice.business_id == Membership.business_id)
+            & (NoticeChoice.user_id == Membership.user_id),
+        )
+        .where(Membership.business_id == business_id, User.id == user_id)
+    ).one_or_none()
+    if row is None or not _wanted(row.NoticeChoice, row.role).assigned:
+        return
+    owed = Owed(
+        DeliveryKind.ASSIGNED, key, business_id, address=row.email, user_id=user_id, **about
+    )
+    owe(session, [owed], at=at)
 
 
 def _wanted(chosen: NoticeChoice | None, role: Role) -> Wanted:

@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import or_, select, update
 
-from voiceline.models import Delivery, Transcript, Voicemail
+from voiceline.models import BulkAction, Delivery, DerivedAudio, Transcript, Voicemail
 from voiceline.rules.lifecycle import VoicemailStatus
 
 if TYPE_CHECKING:
@@ -23,8 +23,10 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-Owing = TypeVar("Owing", bound=Voicemail | Transcript | Delivery)
-"""The tables whose rows can owe work."""
+AnyOwing = Voicemail | Transcript | Delivery | DerivedAudio | BulkAction
+"""A row that can owe work, of whichever table."""
+
+Owing = TypeVar("Owing", bound=AnyOwing)
 
 LEASE = timedelta(seconds=60)
 """How long a claim holds; every job's time limit is shorter."""
@@ -76,12 +78,12 @@ def hold(session: Session, table: type[Owing], row_id: UUID) -> Owing | None:
     )
 
 
-def postpone(row: Voicemail | Transcript | Delivery, error: str, *, until: datetime) -> None:
+def postpone(row: AnyOwing, error: str, *, until: datetime) -> None:
     """Let go of the row and owe the work again later; `error` holds nothing of a caller's."""
     row.claim, row.due_at, row.last_error = None, until, error[:500]
 
 
-def park(row: Voicemail | Transcript | Delivery, reason: str, *, at: datetime) -> None:
+def park(row: AnyOwing, reason: str, *, at: datetime) -> None:
     """Give up for now; audio that is safe, or was parked before, is tried again every hour."""
     if isinstance(row, Voicemail) and row.status == VoicemailStatus.FAILED:
         row.try_again(at)

@@ -168,3 +168,10 @@ class Mailer(Protocol):
 
     def send(self, message: EmailMessage) -> None:
         """Hand the message over; its Message-ID is the caller's deduplication key."""
+
+
+class TextRecords(Protocol):
+    """What the DNS says in text at a name."""
+
+    def texts(self, name: str) -> list[str]:
+        """Answer the texts, none where the name does not exist; TemporaryFailure for silence."""

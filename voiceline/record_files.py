@@ -10,6 +10,7 @@ import io
 import json
 from typing import TYPE_CHECKING
 
+from voiceline.reach import bind
 from voiceline.records import oldest_records, place_of
 from voiceline.rules.metrics import NOT_NAMED
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from voiceline.models import RequestRecord
-    from voiceline.records import Place
+from voiceline.records import Place
 
 _STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
 
@@ -57,7 +58,7 @@ def whole_log(sessions: Callable[[], Session], business_id: UUID) -> Iterator[Re
     """Read the log a piece at a time: no transaction is open while a slow reader takes it."""
     after: Place | None = None
     while True:
-        with sessions() as session:
+        with bind(sessions(), business_id) as session:
             piece = oldest_records(session, business_id, after=after)
         if not piece:
             return
@@ -81,13 +82,13 @@ def json_file(records: Iterable[RequestRecord]) -> Iterator[str]:
 
 def csv_head() -> str:
     """Answer the first line of a CSV file."""
-    return _line(COLUMNS)
+    return csv_line(COLUMNS)
 
 
 def csv_lines(records: Iterable[RequestRecord]) -> Iterator[str]:
     """Write each record as a line of CSV (RFC 4180)."""
     for record in records:
-        yield _line(_cell(read(record)) for read in COLUMNS.values())
+        yield csv_line(_cell(read(record)) for read in COLUMNS.values())
 
 
 def json_objects(records: Iterable[RequestRecord]) -> Iterator[str]:
@@ -102,7 +103,7 @@ def _cell(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def _line(cells: Iterable[str]) -> str:
+def csv_line(cells: Iterable[str]) -> str:
     """Write a line; what a spreadsheet would run is made a text by an apostrophe."""
     out = io.StringIO()
     safe = (f"'{cell}" if cell.startswith(_STARTS_FORMULA) else cell for cell in cells)

@@ -25,7 +25,7 @@ from pydantic import (
 
 from voiceline.errors import SettingsError
 from voiceline.kept_secrets import with_kept_secrets
-from voiceline.settings_checks import PREFIX, complaints
+from voiceline.settings_checks import PREFIX, complaints, explain
 
 
 class Settings(BaseModel):
@@ -40,6 +40,8 @@ class Settings(BaseModel):
     secret_key: SecretStr = SecretStr("")
     """At least 32 characters; signs URLs' state and form tokens. Empty in development: made at
     first start and kept in the data folder."""
+    secret_key_former: SecretStr = SecretStr("")
+    """The secret key before the last change: what it sealed still opens."""
     audit_signing_key: SecretStr = SecretStr("")
     """64 hex digits, the private half of the Ed25519 key that signs the heads of the audit trail
     and seals evidence packs; `openssl rand -hex 32` makes one. Only `worker upkeep`, `serve
@@ -95,6 +97,10 @@ class Settings(BaseModel):
     s3_kms_key_id: str = ""
     """Key for `aws:kms`; empty: the bucket's own."""
 
+    softphone_url: str = ""
+    """Where colleagues find a telephone in the browser to try their greeting with, as the demo's.
+    Empty: they are given the number to call."""
+
     twilio_api_base: str = "http://127.0.0.1:5082"
     """The carrier's REST address: `https://api.twilio.com`, or the simulator's."""
     twilio_account_sid: str = "AC00000000000000000000000000000001"
@@ -114,6 +120,12 @@ class Settings(BaseModel):
     twilio_numbers: tuple[str, ...] = ("+18005550100",)
     """The toll-free numbers callers share, comma separated, E.164."""
 
+    canary_from: str = ""
+    """A number of yours at the carrier, E.164, from which canary calls are placed: they prove that
+    the line works, and raise an alarm when it does not. Empty: none are placed."""
+    canary_minutes: int = Field(default=60, ge=10, le=1440)
+    """How long from one canary call to the next; each takes a minute of two lines, which costs."""
+
     transcriber: Literal["pocketsphinx", "none"] = "pocketsphinx"
     """What makes draft transcripts; `none` leaves every voicemail to be listened to."""
     mailer: Literal["folder", "smtp"] = "folder"
@@ -132,6 +144,20 @@ class Settings(BaseModel):
     """Certificates to trust beside the system's, for a mail server of your own."""
     smtp_starttls: bool = True
     """Whether the connection must be encrypted."""
+
+    sign_up: Literal["open", "closed"] = "open"
+    """Whether anybody may open a business's account, on trial; `closed`: you open them."""
+    trial_days: int = Field(default=30, ge=1, le=365)
+    """How long a trial lasts that somebody opened by signing up."""
+
+    google_client_id: str = ""
+    """The OAuth client of "Continue with Google". Empty: it is not offered."""
+    google_client_secret: SecretStr = SecretStr("")
+    """Goes with the client id."""
+    google_issuer: str = "https://accounts.google.com"
+    """Whose sign-ins they are; another one only to try them out."""
+    dns_server: str = ""
+    """`192.0.2.53:53`, asked for the records of domains. Empty: the first of /etc/resolv.conf."""
 
     trusted_proxies: int = Field(default=0, ge=0, le=5)
     """How many proxies of yours stand before the web pages; each adds an address to
@@ -155,11 +181,12 @@ class Settings(BaseModel):
         return value
 
     @field_validator(
-        "telephone_url", "fallback_url", "dashboard_url", "consumer_url", "twilio_api_base"
+        *("telephone_url", "fallback_url", "dashboard_url", "consumer_url", "softphone_url"),
+        "twilio_api_base",
     )
     @classmethod
     def _base_url(cls, value: str, info: ValidationInfo) -> str:
-        if not value and info.field_name == "fallback_url":
+        if not value and info.field_name in {"fallback_url", "softphone_url"}:
             return value
         parts = urlsplit(value)
         if parts.scheme not in {"http", "https"} or not parts.hostname:
@@ -233,7 +260,7 @@ def load_settings(environ: dict[str, str] | None = None) -> Settings:
     try:
         settings = Settings.model_validate(values)
     except ValidationError as error:
-        raise SettingsError("\n".join(_explain(error))) from None
+        raise SettingsError("\n".join(explain(error))) from None
     return with_kept_secrets(settings) if settings.environment == "development" else settings
 
 
@@ -271,13 +298,3 @@ def _read_file(variable: str, path: str) -> str:
         return Path(path).read_text(encoding="utf-8").strip()
     except OSError as error:
         raise SettingsError(f"{variable}: cannot read {path}: {error.strerror}") from None
-
-
-def _explain(error: ValidationError) -> list[str]:
-    """Name each wrong variable and why, without repeating what may be a secret."""
-    return [
-        f"{PREFIX}{str(problem['loc'][0]).upper()}: {problem['msg'].removeprefix('Value error, ')}"
-        if problem["loc"]
-        else problem["msg"].removeprefix("Value error, ")
-        for problem in error.errors(include_input=False)
-    ]

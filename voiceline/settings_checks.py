@@ -6,10 +6,13 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pydantic import ValidationError
+
     from voiceline.settings import Settings
 
 PREFIX = "VOICELINE_"
 HEX_KEY = re.compile(r"[0-9a-f]{64}")
+NUMBER = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
 EXAMPLE_SECRETS = frozenset({"changeme", "secret", "example", "password", "12345"})
 SECRET_LENGTH = 32
 
@@ -31,6 +34,8 @@ def complaints(settings: Settings) -> list[str]:
         settings.twilio_previous_auth_token_until
     ):
         found.append(f"{PREFIX}TWILIO_PREVIOUS_AUTH_TOKEN needs ..._UNTIL, so that it ends")
+    if settings.canary_from and not NUMBER.fullmatch(settings.canary_from):
+        found.append(f"{PREFIX}CANARY_FROM must be a number such as +14155550123")
     found += _complaints_about_keys(settings)
     if settings.environment == "production":
         found += _production_complaints(settings)
@@ -90,3 +95,13 @@ def _production_complaints(settings: Settings) -> list[str]:
         if not str(getattr(settings, name.lower())).startswith("https://")
     ]
     return found
+
+
+def explain(error: ValidationError) -> list[str]:
+    """Name each wrong variable and why, without repeating what may be a secret."""
+    return [
+        f"{PREFIX}{str(problem['loc'][0]).upper()}: {problem['msg'].removeprefix('Value error, ')}"
+        if problem["loc"]
+        else problem["msg"].removeprefix("Value error, ")
+        for problem in error.errors(include_input=False)
+    ]

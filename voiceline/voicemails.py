@@ -10,13 +10,15 @@ from sqlalchemy import func, select, update
 
 from voiceline import audit
 from voiceline.audit import Action, Actor, Deed
+from voiceline.derived_audio import derived_key, owe_derived
 from voiceline.filing import file_request, hold_call, request_of
 from voiceline.intake import replace_earlier
 from voiceline.line_proofs import expired
-from voiceline.models import Business, Call, Transcript, Voicemail
+from voiceline.models import Business, Call, PrivacyRequest, Transcript, Voicemail
 from voiceline.outbox import OFFER_AFTER
 from voiceline.rules import retention
 from voiceline.rules.lifecycle import TranscriptStatus, VoicemailStatus
+from voiceline.search_documents import follow_document
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -53,6 +55,12 @@ def object_key(voicemail: Voicemail) -> str:
     return f"rec/{voicemail.business_id}/{month}/{voicemail.carrier_id}.wav"
 
 
+def all_keys(voicemail: Voicemail) -> list[str]:
+    """Answer every key under which the store may have something of the message."""
+    wav = voicemail.object_key or object_key(voicemail)
+    return [derived_key(wav), wav] if voicemail.derived is not None else [wav]
+
+
 def next_step(session: Session, voicemail: Voicemail, *, at: datetime, grace: timedelta) -> Step:
     """Answer what is owed now; `grace` is how long a call may go on without word of its end."""
     if voicemail.status in {VoicemailStatus.PENDING, VoicemailStatus.FAILED}:
@@ -86,7 +94,7 @@ def keep(
     duration_ms: int,
     at: datetime,
 ) -> UUID:
-    """Note that the audio is safe, file its request and owe a transcript: one transaction."""
+    """Note that the audio is safe, file its request and owe what is made of it: one transaction."""
     tier = voicemail.business.tier
     voicemail.store(stored, duration_ms=duration_ms, at=at)
     voicemail.expires_at = retention.expires_at(voicemail.recorded_at, tier)
@@ -97,8 +105,22 @@ def keep(
         hold_call(session, voicemail.call)
         seconds = voicemail.claimed_seconds
         replace_earlier(session, voicemail.call_id, take=voicemail.take, seconds=seconds, at=at)
+        _tell_of_take(session, voicemail, at)
     owe_transcript(session, voicemail, at=at)
+    owe_derived(session, voicemail, at=at)
     return file_request(session, voicemail.call, received_at=voicemail.recorded_at, at=at)
+
+
+def _tell_of_take(session: Session, voicemail: Voicemail, at: datetime) -> None:
+    """Let a request that is filed already be news again; the words of earlier takes leave it."""
+    request = request_of(session, voicemail.call)
+    if request is not None:
+        # not a newer version of the request: no colleague at a form is overtaken by it
+        session.execute(
+            update(PrivacyRequest).where(PrivacyRequest.id == request.id).values(news_at=at)
+        )
+        session.refresh(request, ["news_at"])
+        follow_document(session, request)
 
 
 def finish_step(voicemail: Voicemail, done: Step, *, at: datetime) -> None:
@@ -173,9 +195,12 @@ def change_tier(
 ) -> int:
     """Move the business to another tier; answer how many voicemails got another last day.
 
-    Their objects owe another tag from now on, which `upkeep.retag` writes.
+    Their objects owe another tag from now on, which `upkeep.retag` writes. A trial that goes on as
+    another tier has no end any more.
     """
     former, business.tier = business.tier, tier
+    if tier != retention.AccountTier.TRIAL:
+        business.trial_ends_at = None
     voicemails = session.scalars(
         select(Voicemail).where(
             Voicemail.business_id == business.id, Voicemail.status == VoicemailStatus.STORED

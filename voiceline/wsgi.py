@@ -1,16 +1,15 @@
-"""The web servers' entry points: settings from the environment, one app a process."""
+"""The web servers' entry points: settings from the environment, one app a process.
+
+Each imports its own door when it is asked for: a telephone that starts again has callers waiting.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from jobs.queue import Bell, connect
-from voiceline import consumer as consumer_door
-from voiceline import dashboard as dashboard_door
 from voiceline.bootstrap import REPLAY_SECONDS, build
 from voiceline.log import set_up_logging
 from voiceline.settings import Settings, load_settings
-from webhooks import create_app, create_fallback_app
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -18,6 +17,9 @@ if TYPE_CHECKING:
 
 def telephone() -> Flask:
     """Build the app the carrier calls."""
+    from jobs.queue import Bell, connect  # noqa: PLC0415 - its own door
+    from webhooks import create_app  # noqa: PLC0415
+
     settings = _start()
     services = build(settings, fetch_seconds=REPLAY_SECONDS)
     return create_app(services, Bell(connect(settings), "collect").ring)
@@ -25,17 +27,23 @@ def telephone() -> Flask:
 
 def fallback() -> Flask:
     """Build the app that answers when everything else is down."""
+    from webhooks import create_fallback_app  # noqa: PLC0415
+
     return create_fallback_app(_start())
 
 
 def dashboard() -> Flask:
     """Build the app the business's people use."""
-    return dashboard_door.create_app(build(_start()))
+    from voiceline.dashboard import create_app  # noqa: PLC0415
+
+    return create_app(build(_start(), reach="none"))
 
 
 def consumer() -> Flask:
     """Build the public pages: the form, the status of a request, receipts."""
-    return consumer_door.create_app(build(_start()))
+    from voiceline.consumer import create_app  # noqa: PLC0415
+
+    return create_app(build(_start()))
 
 
 def _start() -> Settings:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import wave
+from pathlib import Path
 
 import structlog
 from flask import Blueprint, Response, abort, request
@@ -15,6 +16,7 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
+import voiceline
 from voiceline.errors import PermanentFailure, TemporaryFailure
 from voiceline.models import Call, GreetingAudio, Voicemail
 from voiceline.wav import SAMPLE_BYTES, TELEPHONE_RATE
@@ -23,6 +25,7 @@ from webhooks.line import line
 bp = Blueprint("media", __name__)
 log = structlog.get_logger()
 
+AUDIO = Path(voiceline.__file__).parent / "audio"
 TAKE_SECONDS = 3600
 FOR_EVER = "public, max-age=31536000, immutable"
 
@@ -39,6 +42,12 @@ def greeting(sha256: str) -> Response:
     if found is None:
         abort(404)
     return _wav(found.data, FOR_EVER)
+
+
+@bp.get("/media/canary/<any(en,es):language>.wav", provide_automatic_options=False)
+def canary(language: str) -> Response:
+    """Answer the sentence that a canary call speaks."""
+    return _wav((AUDIO / f"canary_{language}.wav").read_bytes(), FOR_EVER)
 
 
 @bp.get("/media/takes/<token>.wav", provide_automatic_options=False)

@@ -136,18 +136,24 @@ def _receipt(state: CallState, otherwise: str = "message_kept") -> Response:
 
 
 def _receipt_parts(state: CallState, call: Call) -> tuple[Verb, ...]:
+    """Answer the receipt; a canary, which nobody answers, is not told what comes next."""
     language, name = state.language, call.service_code.spoken_name
-    if call.unassigned:
-        rest = "receipt_unassigned"
-    elif right_of(state) in WITHOUT_VERIFICATION:
-        rest = "receipt_opt_out"
-    else:
-        rest = "receipt_other"
+    told = _what_comes_next(state, call)
     return (
         say(language, "received", business=name),
         Pause(),
         say(language, "reference", reference=spoken_reference(call.reference or "")),
         Pause(),
-        say(language, rest, business=name),
+        *(say(language, next_, business=name) for next_ in told),
         *ask("/voice/receipt", say(language, "repeat"), digits=1, seconds=CHOICE_SECONDS),
     )
+
+
+def _what_comes_next(state: CallState, call: Call) -> tuple[str, ...]:
+    if call.business.is_canary:
+        return ()
+    if call.unassigned:
+        return ("receipt_unassigned",)
+    if right_of(state) in WITHOUT_VERIFICATION:
+        return ("receipt_opt_out",)
+    return ("receipt_other",)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from flask import Response
 
 from voiceline import intake
-from voiceline.models import Greeting
+from voiceline.greetings import newest_greeting
 from voiceline.rules.retention import RETENTION_DAYS
 from voiceline.rules.rights import WITHOUT_VERIFICATION, Right
 from voiceline.rules.service_codes import MAX_LENGTH
@@ -137,20 +137,13 @@ def right_of(state: CallState) -> Right | None:
 
 
 def _greeting(session: Session, code: ServiceCode, language: str) -> tuple[Say | Play, ...]:
-    """Answer the newest greeting in the caller's language, or the rundown of rights."""
+    """Answer the newest greeting in the caller's language, or the rundown of rights.
+
+    A greeting in the other language would not be understood: the rundown is in both.
+    """
     greeting = newest_greeting(session, code, language)
     if greeting is not None and greeting.audio_sha256:
         base = line().settings.telephone_url
         return (Play(f"{base}/media/greetings/{greeting.audio_sha256}.wav"),)
     words = spoken(greeting.text or "", language) if greeting else ()
     return words or (say(language, "greeting", business=code.spoken_name),)
-
-
-def newest_greeting(session: Session, code: ServiceCode, language: str) -> Greeting | None:
-    """Answer the greeting callers hear now."""
-    return (
-        session.query(Greeting)
-        .filter_by(service_code_id=code.id, language=language)
-        .order_by(Greeting.version.desc())
-        .first()
-    )

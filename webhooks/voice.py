@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import structlog
 from flask import Blueprint, Response
 
-from voiceline import intake
+from voiceline import canary, intake
 from voiceline.rules.rights import KEYS
 from voiceline.rules.service_codes import (
     HELP_KEY,
@@ -37,6 +37,8 @@ from webhooks.twiml import Hangup, Reject, say
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
+
+    from voiceline.models import ServiceCode
 
 bp = Blueprint("voice", __name__)
 bp.before_request(leave_who_hung_up)
@@ -87,6 +89,7 @@ def greeting() -> Response:
         call = intake.find_call(session, event().call_id)
         if call is None:
             return ask_code(CallState(state.language, state.step))
+        canary.hear_greeting(session, call, at=event().received_at)
         if digits not in {"", "1"} and state.tries < MOST_TRIES - 1:
             return greet(session, state.having(tries=state.tries + 1), call.service_code)
         if digits == "1" or not call.business.asks_right:
@@ -118,17 +121,28 @@ def _answer_dedicated(incoming: CarrierEvent) -> Response:
             _begin(session, CallState(), None)
             anyway = [say(language, "unassigned") for language in LANGUAGES]
             return tone_for_call(session, CallState(), say("en", "answer"), *anyway)
-        _begin(session, CallState(), found.code)
+        _begin(session, CallState(), found)
         return greet(session, CallState(), found)
 
 
 def _reach(state: CallState, keyed: str) -> Response:
     with line().transaction() as session:
-        found = intake.find_code(session, keyed, event().received_at)
+        found = _find(session, keyed)
         if found is not None:
-            _begin(session, state, keyed)
+            _begin(session, state, found)
             return greet(session, state.having(tries=0), found)
     return _ask_again(state, "unknown_code")
+
+
+def _find(session: Session, keyed: str) -> ServiceCode | None:
+    incoming = event()
+    return intake.find_code(session, keyed, incoming.received_at) or canary.admit(
+        session,
+        keyed,
+        call_id=incoming.call_id,
+        from_number=incoming.get("From"),
+        at=incoming.received_at,
+    )
 
 
 def _ask_again(state: CallState, what_happened: str) -> Response:
@@ -143,12 +157,12 @@ def _ask_again(state: CallState, what_happened: str) -> Response:
         return tone_for_call(session, state.having(tries=0), heard, unassigned)
 
 
-def _begin(session: Session, state: CallState, keyed: str | None) -> None:
+def _begin(session: Session, state: CallState, found: ServiceCode | None) -> None:
     incoming = event()
     intake.begin_call(
         session,
         carrier_id=incoming.call_id,
-        service_code=intake.find_code(session, keyed, incoming.received_at) if keyed else None,
+        service_code=found,
         at=incoming.received_at,
         language=state.language,
         from_number=incoming.get("From"),

@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
+import pytest
+
 from voiceline.accounts import Refusal, sign_in
 from voiceline.audit.reading import entries_of
 from voiceline.businesses import find_business
@@ -97,6 +101,35 @@ def test_what_the_operator_changed_is_in_the_trail(run, services):
         ("business.resumed", "{}"),
     ]
     assert {entry.actor_kind for entry in found} == {ActorKind.OPERATOR}
+
+
+def test_trial_is_prolonged_and_ended_and_the_trail_says_so(run, services):
+    run("business", "add", "Acme", "--code", "4021", "--trial-days", "3")
+
+    run("business", "trial", "4021", "--days", "60")
+    with services.sessions() as session:
+        prolonged = find_business(session, "4021").trial_ends_at
+    run("business", "trial", "4021", "--end")
+
+    with services.sessions() as session:
+        acme = find_business(session, "4021")
+        deeds = [shown.entry.action for shown in entries_of(session, acme.id)]
+    assert prolonged > now() + timedelta(days=59)
+    assert not acme.answers(now())
+    assert deeds.count("business.trial_set") == 2
+
+
+@pytest.mark.parametrize("options", [(), ("--days", "3", "--end")])
+def test_trial_needs_one_date(run, options):
+    run("business", "add", "Acme", "--code", "4021")
+
+    assert isinstance(run("business", "trial", "4021", *options).exception, UserError)
+
+
+def test_account_that_is_no_trial_has_no_end(run):
+    run("business", "add", "Acme", "--code", "4021", "--tier", "enterprise")
+
+    assert isinstance(run("business", "trial", "4021", "--end").exception, UserError)
 
 
 def test_change_that_was_declined_is_not_in_the_trail(run, services):

@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from sound_files import sound_file
 
 from voiceline.models import Greeting, ServiceCode
 
@@ -42,14 +43,14 @@ def test_each_greeting_is_a_new_version(run, services):
     assert sorted(found, key=str) == [("en", 1, "Hello."), ("en", 2, None), ("es", 1, "Hola.")]
 
 
-def test_audio_that_is_no_telephone_wav_is_refused_with_the_remedy(run, tmp_path):
+def test_a_file_that_is_no_sound_is_refused_with_what_is_taken(run, tmp_path):
     run("business", "add", "Acme", "--code", "4021")
     file = tmp_path / "song.wav"
     file.write_bytes(b"RIFFnothing")
 
     refused = run("code", "greeting", "4021", "--audio", str(file))
 
-    assert "8 kHz, mono, 16 bit" in str(refused.exception)
+    assert "We take WAV, MP3, M4A" in str(refused.exception)
 
 
 def test_greeting_of_an_unknown_code_is_refused(run):
@@ -66,3 +67,18 @@ def test_blocked_caller_can_be_unblocked_once(run):
 
     assert (blocked.exit_code, first.exit_code) == (0, 0)
     assert "not blocked" in str(second.exception)
+
+
+def test_any_sound_file_becomes_a_greeting(run, services, tmp_path):
+    run("business", "add", "Acme", "--code", "4021")
+    file = tmp_path / "memo.m4a"
+    file.write_bytes(sound_file("m4a", loud=0.001))
+
+    made = run("code", "greeting", "4021", "--audio", str(file))
+
+    assert made.exit_code == 0
+    assert "very quiet" in made.output
+    with services.sessions() as session:
+        (found,) = session.query(Greeting).all()
+    assert (found.form, found.created_by_id) == ("uploaded", None)
+    assert found.duration_ms > 900

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from voiceline.models import ServiceCode, Voicemail
     from voiceline.ports import CarrierCall, CarrierRecording
 
-MODULES = ("collect", "notify", "rounds", "transcribe", "upkeep", "schedule", "worker")
+MODULES = ("collect", "derive", "notify", "rounds", "transcribe", "upkeep", "schedule", "worker")
 
 
 @dataclass
@@ -107,9 +107,9 @@ class Desk:
 
     @property
     def objects(self) -> list[str]:
-        """The keys in the folder store."""
+        """The keys in the folder store, of messages and of what was made of them."""
         root = self.services.settings.data_dir / "store"
-        return sorted(str(path.relative_to(root)) for path in root.glob("rec/**/*.wav"))
+        return sorted(str(path.relative_to(root)) for path in root.glob("rec/**/[!.]*.*"))
 
 
 @pytest.fixture

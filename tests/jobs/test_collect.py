@@ -12,7 +12,7 @@ from jobs import collect as job
 from jobs.collect import collect
 from voiceline import outbox, voicemails
 from voiceline.errors import PermanentFailure, TemporaryFailure
-from voiceline.models import Delivery, PrivacyRequest, Transcript, Voicemail
+from voiceline.models import Delivery, DerivedAudio, PrivacyRequest, Transcript, Voicemail
 from voiceline.rules.lifecycle import VoicemailStatus
 
 
@@ -45,8 +45,12 @@ def test_leaves_are_owed_and_woken(desk):
 
     collect(str(row.id))
 
-    (draft,), (message,) = desk.rows(Transcript), desk.rows(Delivery)
-    assert desk.offered == [("transcribe", [draft.id]), ("notify", [message.id])]
+    (mp3,), (draft,), (message,) = map(desk.rows, (DerivedAudio, Transcript, Delivery))
+    assert desk.offered == [
+        ("derive", [mp3.id]),
+        ("transcribe", [draft.id]),
+        ("notify", [message.id]),
+    ]
     assert draft.due_at is not None
     assert message.due_at is not None
 

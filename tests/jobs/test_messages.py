@@ -42,7 +42,7 @@ from voiceline.rules.lifecycle import DeliveryStatus
 from voiceline.rules.metrics import Outcome
 
 K = DeliveryKind
-ALL = Wanted(at_once=True, daily=True, friday=True, deadlines=True, unassigned=True)
+ALL = Wanted(at_once=True, daily=True, friday=True, deadlines=True, unassigned=True, assigned=True)
 SECRET = "Maria Moreno of 12 Elm Street wants out"
 
 

@@ -38,7 +38,7 @@ from jobs.rounds import GO_ON_SECONDS
 from voiceline import outbox
 from voiceline.bootstrap import TRANSFER_SECONDS
 from voiceline.demo.redis_server import start_redis
-from voiceline.models import Delivery, Transcript, Voicemail
+from voiceline.models import BulkAction, Delivery, DerivedAudio, Transcript, Voicemail
 
 OF_NO_JOB = (b"rq:queues", b"rq:worker", b"rq:clean")
 LEASES = {"collect": outbox.LEASE, "notify": outbox.LEASE}
@@ -73,7 +73,9 @@ def test_rows_are_known_by_their_jobs():
     assert tables == {
         "jobs.collect.collect": Voicemail,
         "jobs.transcribe.transcribe": Transcript,
+        "jobs.derive.derive": DerivedAudio,
         "jobs.notify.notify": Delivery,
+        "jobs.bulk.act_in_bulk": BulkAction,
     }
 
 

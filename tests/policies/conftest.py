@@ -12,9 +12,10 @@ from factories import AT, make_call, make_user
 
 from voiceline import filing
 from voiceline.audit import OPERATOR
-from voiceline.businesses import assign_code, open_business, open_operator, set_greeting
+from voiceline.businesses import assign_code, open_business, open_operator
 from voiceline.desk import Clerk
 from voiceline.entering import Entry, enter_request
+from voiceline.greetings import set_greeting
 from voiceline.models import Channel
 from voiceline.rules.retention import AccountTier
 

@@ -11,8 +11,9 @@ from sqlalchemy import select
 
 from voiceline import desk
 from voiceline.audit import OPERATOR
-from voiceline.businesses import assign_code, find_service_code, set_greeting
+from voiceline.businesses import assign_code, find_service_code
 from voiceline.errors import DenialError, IdentityError, UserError
+from voiceline.greetings import set_greeting
 from voiceline.models import Greeting, RequestRecord, Voicemail
 from voiceline.record_files import COLUMNS
 from voiceline.rules.denials import Code, Reason

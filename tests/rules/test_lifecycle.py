@@ -13,6 +13,7 @@ from voiceline.rules.lifecycle import (
     AppealStatus,
     BusinessStatus,
     DeliveryStatus,
+    DerivedStatus,
     RequestStatus,
     RightStatus,
     TranscriptStatus,
@@ -50,6 +51,9 @@ ALLOWED = {
         absent pending, replaced erased, replaced pending""",
     TranscriptStatus: """
         pending completed, pending failed, pending skipped, failed pending""",
+    DerivedStatus: """
+        pending made, pending failed, pending leaving, made leaving, failed pending,
+        failed leaving""",
     DeliveryStatus: "pending done, pending failed, failed pending",
     BusinessStatus: "active suspended, active closed, suspended active, suspended closed",
 }
@@ -57,7 +61,7 @@ FINAL = {
     *(AppealStatus.UPHELD, AppealStatus.REVERSED, AppealStatus.WITHDRAWN, AppealStatus.STRUCK),
     *(VoicemailStatus.ERASED, VoicemailStatus.EXPIRED),
     *(TranscriptStatus.COMPLETED, TranscriptStatus.SKIPPED),
-    *(DeliveryStatus.DONE, BusinessStatus.CLOSED),
+    *(DerivedStatus.LEAVING, DeliveryStatus.DONE, BusinessStatus.CLOSED),
 }
 EVERY_PAIR = [pair for kind in MOVES for pair in product(kind, kind)]
 EVERY_STATE = [state for kind in MOVES for state in kind]

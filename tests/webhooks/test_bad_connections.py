@@ -21,7 +21,8 @@ from source_tree import ROOT
 
 from voiceline.audit import OPERATOR
 from voiceline.bootstrap import build
-from voiceline.businesses import assign_code, open_business, set_greeting
+from voiceline.businesses import assign_code, open_business
+from voiceline.greetings import set_greeting
 from voiceline.rules.retention import AccountTier
 from voiceline.settings import PREFIX, load_settings
 

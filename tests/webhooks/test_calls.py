@@ -8,7 +8,8 @@ import pytest
 from fakes.wav import silence
 from lines import CALLER, DEDICATED, SPEECH
 
-from voiceline.businesses import block_caller, set_greeting
+from voiceline.businesses import block_caller
+from voiceline.greetings import set_greeting
 from voiceline.models import Business, Call, Delivery, ServiceCode, Transcript, Voicemail
 from voiceline.rules.lifecycle import RequestStatus, VoicemailStatus
 from voiceline.rules.rights import KEYS, WITHOUT_VERIFICATION, Right

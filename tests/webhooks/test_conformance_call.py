@@ -10,7 +10,7 @@ from lines import NUMBER
 from signed import BASE, CALL, call_facts
 from sqlalchemy import select
 
-from voiceline.businesses import set_greeting
+from voiceline.greetings import set_greeting
 from voiceline.models import Call, ServiceCode
 from webhooks.state import CallState, StateSeal
 

@@ -13,8 +13,8 @@ from fakes.wav import silence
 from signed import BASE, CALL, Telephone, call_facts
 from sqlalchemy import select
 
-from voiceline.businesses import set_greeting
 from voiceline.errors import MissingRecordingError, PermanentFailure, TemporaryFailure
+from voiceline.greetings import set_greeting
 from voiceline.models import ServiceCode
 from webhooks import create_app, media
 

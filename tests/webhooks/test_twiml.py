@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, select
 
-from voiceline.models import Greeting, ServiceCode
+from voiceline.models import Greeting, GreetingForm, ServiceCode
 from voiceline.simulator import read_twiml
 from voiceline.simulator.verbs import Say as SpokenSay
 from webhooks.twiml import (
@@ -164,6 +164,7 @@ def _set_greeting(services, text):
                 service_code_id=code.id,
                 language="en",
                 version=1,
+                form=GreetingForm.TYPED,
                 text=text.replace("\x00", "\x01").encode("utf-8", "ignore").decode(),
                 created_at=AT,
             )

@@ -15,6 +15,7 @@ from voiceline.audit import OPERATOR, Action, Deed
 from voiceline.commands.context import database, now
 from voiceline.errors import UserError
 from voiceline.models import Role
+from voiceline.providers import open_to_any
 from voiceline.rules.retention import RETENTION_DAYS, AccountTier
 from voiceline.voicemails import change_tier
 
@@ -94,6 +95,22 @@ def tier_(name_or_code: str, tier: str, *, yes: bool) -> None:
     click.echo(f"{found.name} is {tier} now; {count} voicemails have another last day.")
 
 
+@business.command("trial")
+@click.argument("name_or_code")
+@click.option("--days", type=click.IntRange(1, 3650), help="Let it last so long from now.")
+@click.option("--end", is_flag=True, help="End it now: its codes stop answering.")
+def trial(name_or_code: str, days: int | None, *, end: bool) -> None:
+    """Prolong or end a business's trial; `voiceline business tier` lets it go on without an end."""
+    if end == (days is not None):
+        raise UserError("Say either --days N or --end.")
+    until = now() + timedelta(days=days or 0)
+    with database() as session:
+        found = businesses.find_business(session, name_or_code)
+        businesses.set_trial_end(session, found, until, by=OPERATOR, at=now())
+        name = found.name
+    click.echo(f"{name}'s trial {'is over' if end else f'ends on {until:%Y-%m-%d} (UTC)'}.")
+
+
 @business.command("suspend")
 @click.argument("name_or_code")
 def suspend(name_or_code: str) -> None:
@@ -112,6 +129,18 @@ def resume(name_or_code: str) -> None:
         found = businesses.find_business(session, name_or_code).resume()
         _prove(session, found, Action.BUSINESS_RESUMED)
     click.echo("Its codes answer again.")
+
+
+@business.command("sign-in")
+@click.argument("name_or_code")
+@click.option("--any", "any_way", is_flag=True, required=True, help="Not its own provider alone.")
+def sign_in(name_or_code: str, *, any_way: bool) -> None:
+    """Let a business's people sign in any way again, when its own provider is lost."""
+    del any_way  # said, so that nobody does it by mistake
+    with database() as session:
+        found = businesses.find_business(session, name_or_code)
+        open_to_any(session, found, by=OPERATOR, at=now())
+    click.echo(f"The pages of {found.name} open to every way of signing in again.")
 
 
 @click.group()

@@ -6,6 +6,7 @@ import click
 
 from voiceline import log_repair, schema, spool
 from voiceline.businesses import open_operator
+from voiceline.canary import open_sentinel
 from voiceline.commands.context import now, read_settings, transactions
 from voiceline.database import make_engine, make_sessions
 
@@ -18,12 +19,16 @@ def db() -> None:
 @db.command("upgrade")
 @click.option("--operator", default="Voiceline", show_default=True, help="The operator's name.")
 def upgrade(operator: str) -> None:
-    """Bring the database up to date; the first time, open the operator's account (code 1)."""
+    """Bring the database up to date; the first time, open the operator's account (code 1).
+
+    And the account that canary calls reach, which has no members and no callers.
+    """
     engine = make_engine(read_settings().database)
     before = schema.current(engine)
     schema.upgrade(engine)
     with make_sessions(engine).begin() as session:
         open_operator(session, name=operator, at=now())
+        open_sentinel(session, at=now())
     engine.dispose()
     after = schema.newest()
     click.echo(f"Already at {after}." if before == after else f"Upgraded to {after}.")

@@ -16,7 +16,11 @@ NOT_FILED = 1
 
 
 @click.command()
-@click.option("--once", is_flag=True, help="End after the call; exit status 1 if it was not filed.")
+@click.option(
+    "--once",
+    is_flag=True,
+    help="End after the calls; exit status 1 if one failed.",
+)
 @click.option(
     "--data-dir",
     type=click.Path(path_type=Path),
@@ -58,6 +62,8 @@ def demo(
             run.open_carrier(opened, speed) as carrier,
         ):
             filed = run.place_call(opened, carrier, speed)
+            if once:
+                filed = run.await_canary(opened) and filed
             if not once:
                 run.serve_on(opened)
     except KeyboardInterrupt:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import click
@@ -14,19 +15,27 @@ from sqlalchemy.exc import SQLAlchemyError
 from jobs.queue import connect
 from voiceline import schema, spool
 from voiceline.bootstrap import bucket_faults, build, number_changes
+from voiceline.canary import last_proofs
+from voiceline.canary_alarm import streak_of
+from voiceline.canary_traces import left_behind
 from voiceline.commands.context import now, read_settings
 from voiceline.deliveries import count_late, count_lost
 from voiceline.errors import VoicelineError
+from voiceline.rules.canary import is_silent
 from voiceline.voicemails import count_by_status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from voiceline.bootstrap import Services
+    from voiceline.settings import Settings
 
 FAILED = 1
 CLOCK_SECONDS = 2.0
+POWERS = "select rolname, rolsuper or rolbypassrls from pg_roles where rolname = current_user"
 AGAIN = "mend it and run `voiceline mail again`"
+UNWATCHED = "off: nothing calls the line to prove that it works (VOICELINE_CANARY_FROM)"
+MOST_LEFT = 3
 UNTRIED = "none was tried: start a worker of the queue notify"
 
 
@@ -42,7 +51,7 @@ class Finding:
 @click.command()
 @click.pass_context
 def doctor(context: click.Context) -> None:
-    """Check database, queue, store, lifecycle, carrier, clock, secrets, mail; say what to do."""
+    """Check database, queue, store, carrier, clock, secrets, mail, canary; say what to do."""
     services = build(read_settings())
     findings = [finding for look in LOOKS for finding in _look(look, services)]
     services.engine.dispose()
@@ -76,6 +85,7 @@ ADVICE = {
     "secrets": "see docs/configuration.md",
     "work": "check VOICELINE_DATABASE_URL first",
     "mail": "check VOICELINE_DATABASE_URL first",
+    "canary": "check VOICELINE_DATABASE_URL first",
 }
 
 
@@ -140,6 +150,17 @@ def _clock(services: Services) -> Iterator[Finding]:
     yield Finding("clock", f"{apart:.1f} s apart from the database", advice)
 
 
+def _reach(services: Services) -> Iterator[Finding]:
+    """Look whether row-level security binds the role at hand."""
+    if services.engine.dialect.name != "postgresql":
+        return
+    with services.engine.connect() as connection:
+        role, unbound = connection.execute(text(POWERS)).one()
+    advice = "connect as a plain role: see postgresql-roles.sql" if unbound else None
+    found = "reads past row-level security" if unbound else "is kept to one business at a time"
+    yield Finding("role", f"{role} {found}", advice)
+
+
 def _secrets(services: Services) -> Iterator[Finding]:
     settings = services.settings
     yield Finding("secrets", f"{settings.environment}: all settings are well-formed")
@@ -173,7 +194,32 @@ def _mail(services: Services) -> Iterator[Finding]:
     yield Finding("mail", f"{lost} messages given up this week", ended if lost else None)
 
 
-LOOKS = (_database, _queue, _store, _carrier, _clock, _secrets, _work, _mail)
+def _canary(services: Services) -> Iterator[Finding]:
+    """Look whether the line was proven lately, and whether anything still tries to."""
+    settings = services.settings
+    if not settings.canary_from:
+        yield Finding("canary", UNWATCHED)
+        return
+    with services.sessions() as session:
+        newest = next(iter(last_proofs(session, 1)), None)
+        troubled = [number for number in settings.twilio_numbers if streak_of(session, number)]
+        left = len(left_behind(session))
+    if is_silent(newest.placed_at if newest else None, _period(settings), now()):
+        since = f"{newest.placed_at:%Y-%m-%d %H:%M} UTC" if newest else "ever"
+        yield Finding("canary", f"no call since {since}", "start the scheduler and worker upkeep")
+    for number in troubled:
+        yield Finding("canary", f"{number} was not proven", "see `voiceline canary list`")
+    if newest is not None and not troubled:
+        yield Finding("canary", f"the line was called {newest.placed_at:%Y-%m-%d %H:%M} UTC")
+    if left > MOST_LEFT:
+        yield Finding("canary", f"{left} calls left traces", "see worker upkeep's log; the store?")
+
+
+def _period(settings: Settings) -> timedelta:
+    return timedelta(minutes=settings.canary_minutes)
+
+
+LOOKS = (_database, _reach, _queue, _store, _carrier, _clock, _secrets, _work, _mail, _canary)
 
 
 def _config_of(redis, name: str) -> str:  # type: ignore[no-untyped-def]  # noqa: ANN001 - redis-py's own generics

@@ -17,6 +17,7 @@ import click
 from jobs.queue import QUEUES
 from voiceline import schema
 from voiceline.bootstrap import build_language_model
+from voiceline.canary import last_proofs
 from voiceline.database import make_engine, make_sessions
 from voiceline.demo.filed import await_filed
 from voiceline.demo.processes import Family, await_answer
@@ -24,6 +25,7 @@ from voiceline.demo.redis_server import start_redis
 from voiceline.demo.seed import ACME_CODE, AUDIO, BLUEBIRD_CODE, EMAIL, seed
 from voiceline.demo.story import tell
 from voiceline.errors import UserError
+from voiceline.rules.canary import STEP_WORDS, CanaryOutcome
 from voiceline.settings import Settings, load_settings
 from voiceline.settings_checks import PREFIX
 from voiceline.simulator import Caller, Carrier, CarrierConfig, Number, running
@@ -39,6 +41,8 @@ if TYPE_CHECKING:
 
 MIND_SECONDS = 1.0
 WIDTH, INDENT = 80, 15
+CANARY_FROM = "+14155550160"
+CANARY_SECONDS = 150
 KEYS = (f"{ACME_CODE}#", ",-", "3", "1")
 """The code; nothing, so that the greeting is heard; delete; send."""
 
@@ -112,9 +116,12 @@ def open_carrier(demo: Demo, speed: float) -> Iterator[Carrier]:
                 for number in demo.settings.twilio_numbers
             ),
             speed=speed,
+            verified=(demo.settings.canary_from,),
         )
     )
     with running(carrier, port=demo.ports.softphone):
+        # Not sooner: what it offers first asks the carrier.
+        demo.family.start("scheduler", "scheduler")
         yield carrier
 
 
@@ -156,6 +163,22 @@ def _show_filed(demo: Demo, record: CallRecord) -> bool:
     return True
 
 
+def await_canary(demo: Demo) -> bool:
+    """Wait until the line has called itself and nothing of it is left; say what that proved."""
+    until = time.monotonic() + CANARY_SECONDS
+    while time.monotonic() < until:
+        with demo.sessions() as session:
+            row = next(iter(last_proofs(session, 1)), None)
+        if row is not None and (row.erased_at or row.outcome == CanaryOutcome.FAILED):
+            proven = [words for step, words in STEP_WORDS.items() if row.moment(step)]
+            said = "; ".join([*proven, row.reason or "its traces are taken away"])
+            _say("canary", f"a call of our own, {row.outcome}: {said}")
+            return row.outcome != CanaryOutcome.FAILED
+        time.sleep(MIND_SECONDS / 4)
+    _say("canary", "no call of our own was judged; see the log of worker-upkeep")
+    return False
+
+
 def _environment(data_dir: Path, ports: Ports) -> dict[str, str]:
     """Answer the settings of every process: the embedded defaults, whatever the shell has set."""
     return {
@@ -163,7 +186,10 @@ def _environment(data_dir: Path, ports: Ports) -> dict[str, str]:
         f"{PREFIX}TELEPHONE_URL": ports.url("telephone"),
         f"{PREFIX}DASHBOARD_URL": ports.url("dashboard"),
         f"{PREFIX}CONSUMER_URL": ports.url("consumer"),
+        f"{PREFIX}SOFTPHONE_URL": ports.url("softphone"),
         f"{PREFIX}TWILIO_API_BASE": ports.url("softphone"),
+        f"{PREFIX}CANARY_FROM": CANARY_FROM,
+        f"{PREFIX}CANARY_MINUTES": "10",
     }
 
 
@@ -211,7 +237,6 @@ def _start(family: Family, settings: Settings, ports: Ports) -> None:
     ]
     for queue in QUEUES:
         family.start(f"worker-{queue}", "worker", queue)
-    family.start("scheduler", "scheduler")
     for child in children:
         url = f"{ports.url(child.name)}/healthz"
         await_answer(child.name, url, lambda child=child: child.process.poll() is None)  # type: ignore[misc]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from voiceline import accounts, businesses
+from voiceline import accounts, businesses, canary, greetings
 from voiceline.audit import OPERATOR
 from voiceline.commands.context import now
 from voiceline.models import Business, Role, User
@@ -35,6 +35,7 @@ BLUEBIRD_ES = (
 def seed(session: Session, password_file: Path) -> str:
     """Create what is not there yet, and answer the password made at the first start."""
     operator = businesses.open_operator(session, name="Voiceline", at=now())
+    canary.open_sentinel(session, at=now())
     acme = _open(session, "Acme Shoes", AccountTier.SMALL_MEDIUM, ACME_CODE)
     bluebird = _open(session, "Bluebird Books", AccountTier.ENTERPRISE, BLUEBIRD_CODE)
     password = _password(password_file)
@@ -59,10 +60,10 @@ def _open(session: Session, name: str, tier: AccountTier, code: str) -> Business
     service_code = businesses.assign_code(session, business, code, by=OPERATOR, at=now())
     if code == ACME_CODE:
         audio = (AUDIO / "demo_greeting_en.wav").read_bytes()
-        businesses.set_greeting(session, service_code, language="en", audio=audio, at=now())
+        greetings.set_greeting(session, service_code, language="en", audio=audio, at=now())
     else:
         for language, text in (("en", BLUEBIRD_EN), ("es", BLUEBIRD_ES)):
-            businesses.set_greeting(session, service_code, language=language, text=text, at=now())
+            greetings.set_greeting(session, service_code, language=language, text=text, at=now())
     return business
 
 

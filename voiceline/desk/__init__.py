@@ -14,6 +14,7 @@ from voiceline.desk.answering import (
     withdraw,
 )
 from voiceline.desk.appeals import appeal, decide_appeal, withdraw_appeal
+from voiceline.desk.assigning import assign
 from voiceline.desk.changes import Clerk, find_right
 from voiceline.desk.contact import Contact, set_contact
 from voiceline.desk.grounds import missing_grounds
@@ -33,6 +34,7 @@ __all__ = [
     "Means",
     "acknowledge",
     "appeal",
+    "assign",
     "complete",
     "complete_in_part",
     "decide_appeal",

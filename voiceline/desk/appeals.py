@@ -55,6 +55,7 @@ def appeal(
     )
     row.date_by(dates)
     session.add(row)
+    request.news_at = clerk.at
     right.due_by = dates.respond_by
     if right.told_on is None:  # who appeals knows the answer
         right.tell(day if right.tell_by else _answered_on(request, right))

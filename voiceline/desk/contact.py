@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from voiceline.desk.changes import begin, keep
 from voiceline.errors import UserError
 from voiceline.models import EventKind, Requester
+from voiceline.search_documents import follow_document
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -50,5 +51,6 @@ def set_contact(
     if "email" in changed:
         asker.email_confirmed_at = None
     request.requester = asker
+    follow_document(session, request)
     event = request.note_event(EventKind.CONTACT_SET, at=clerk.at, by=clerk.user.id)
     return keep(session, request, clerk, event, None, {"changed": changed})

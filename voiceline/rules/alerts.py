@@ -44,10 +44,16 @@ class Wanted:
     friday: bool
     deadlines: bool
     unassigned: bool
+    assigned: bool
+    """What a colleague gives them to work on."""
 
 
-NOTHING = Wanted(at_once=False, daily=False, friday=False, deadlines=False, unassigned=False)
-UNASKED = Wanted(at_once=False, daily=True, friday=False, deadlines=True, unassigned=True)
+NOTHING = Wanted(
+    at_once=False, daily=False, friday=False, deadlines=False, unassigned=False, assigned=False
+)
+UNASKED = Wanted(
+    at_once=False, daily=True, friday=False, deadlines=True, unassigned=True, assigned=True
+)
 """What who works on requests is sent without having chosen: a morning's work, not every ring."""
 
 

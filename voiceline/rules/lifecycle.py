@@ -76,6 +76,16 @@ class TranscriptStatus(StrEnum):
     SKIPPED = "skipped"
 
 
+class DerivedStatus(StrEnum):
+    """What is made of a voicemail for browsers; PENDING and LEAVING owe work."""
+
+    PENDING = "pending"
+    MADE = "made"
+    FAILED = "failed"
+    LEAVING = "leaving"
+    """The voicemail is gone: its MP3 is owed its deletion, and then the row goes, too."""
+
+
 class DeliveryStatus(StrEnum):
     """One message we owe somebody."""
 
@@ -95,6 +105,7 @@ class BusinessStatus(StrEnum):
 _R, _I, _A = RequestStatus, RightStatus, AppealStatus
 _V, _T = VoicemailStatus, TranscriptStatus
 _D, _B = DeliveryStatus, BusinessStatus
+_M = DerivedStatus
 
 _ANSWERED = frozenset({_R.COMPLETED, _R.PARTLY, _R.DENIED, _R.REDIRECTED, _R.WITHDRAWN})
 _REOPENED = frozenset({_R.RECEIVED, _R.ACKNOWLEDGED})
@@ -153,6 +164,12 @@ MOVES: dict[type[StrEnum], dict[StrEnum, frozenset[StrEnum]]] = {
         _T.COMPLETED: frozenset(),
         _T.FAILED: frozenset({_T.PENDING}),
         _T.SKIPPED: frozenset(),
+    },
+    _M: {
+        _M.PENDING: frozenset({_M.MADE, _M.FAILED, _M.LEAVING}),
+        _M.MADE: frozenset({_M.LEAVING}),
+        _M.FAILED: frozenset({_M.PENDING, _M.LEAVING}),
+        _M.LEAVING: frozenset(),
     },
     _D: {
         _D.PENDING: frozenset({_D.DONE, _D.FAILED}),
