@@ -1,11 +1,18 @@
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
 import pytest
 from factories import AT, make_call, make_request, make_voicemail, tone
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from voiceline.errors import MissingObjectError, TemporaryFailure
-from voiceline.models import EventKind, RequestEvent, Voicemail
+from voiceline.models import DerivedAudio, EventKind, RequestEvent, RequestRead, Voicemail
+
+if TYPE_CHECKING:
+    from uuid import UUID
 
 SIZE = len(tone())
 
@@ -79,9 +86,27 @@ class TestPlay:
 
         assert answer.status_code == 403
 
+    @pytest.mark.parametrize("wanted", ["audio", "document"])
+    def test_link_on_another_site_hears_and_marks_nothing(self, alice, world, services, wanted):
+        asked = {"Sec-Fetch-Dest": wanted, "Sec-Fetch-Site": "cross-site"}
+
+        answers = [alice.get(p, headers=asked) for p in (world.audio, f"{world.page}/download")]
+
+        assert [answer.status_code for answer in answers] == [403, 403]
+        with services.sessions() as session:
+            assert session.scalar(select(func.count()).select_from(RequestRead)) == 0
+
     @pytest.mark.parametrize("wanted", ["audio", "video", "empty", "document"])
     def test_players_may_have_it(self, alice, world, wanted):
         assert alice.get(world.audio, headers={"Sec-Fetch-Dest": wanted}).status_code == 200
+
+    def test_piece_of_a_download_is_no_copy_that_stays(self, alice, world, services):
+        alice.get(f"{world.page}/download", headers={"Range": "bytes=0-0"})
+
+        with services.sessions() as session:
+            kinds = session.scalars(select(RequestEvent.kind)).all()
+        assert EventKind.DOWNLOADED not in kinds
+        assert "your copy stays" not in alice.get(world.page).text
 
     def test_methods_that_change_are_refused(self, alice, world):
         assert alice.post(world.audio).status_code == 405
@@ -114,13 +139,85 @@ class TestNoting:
         assert "Nothing is lost" in answer.text
         assert noted(services) == []
 
-    def test_outline_is_not_listening(self, alice, world, services):
-        path = f"{world.page}/voicemails/{world.voicemail.id}/waveform.json"
 
-        answer = alice.get(path).get_json()
+class TestMp3:
+    def test_mp3_is_what_was_made(self, alice, made, services):
+        answer = alice.get(made.path)
 
-        assert (len(answer["peaks"]), answer["seconds"]) == (240, 3.0)
-        assert noted(services) == []
+        assert (answer.status_code, answer.content_type) == (200, "audio/mpeg")
+        assert answer.data == services.store.get(made.key)
+        assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert "sandbox" in answer.headers["Content-Security-Policy"]
+
+    @pytest.mark.parametrize("wanted", ["0-", "-1", "5-9"])
+    def test_d22_part_is_that_part(self, alice, made, wanted):
+        whole = alice.get(made.path).data
+        first, last = wanted.split("-")
+        start = int(first) if first else len(whole) - int(last)
+        end = int(last) if first and last else len(whole) - 1
+
+        answer = alice.get(made.path, headers={"Range": f"bytes={wanted}"})
+
+        assert (answer.status_code, answer.data) == (206, whole[start : end + 1])
+        assert answer.headers["Content-Range"] == f"bytes {start}-{end}/{len(whole)}"
+
+    @pytest.mark.parametrize("wanted", ["5-2", "0-0,5-9", "9999999-", ",".join(["0-0"] * 1000)])
+    def test_d22_what_is_no_part_is_416(self, alice, made, wanted):
+        answer = alice.get(made.path, headers={"Range": f"bytes={wanted}"})
+
+        assert (answer.status_code, answer.data) == (416, b"")
+
+    def test_hearing_the_mp3_is_hearing_the_message(self, alice, made, world, services):
+        alice.get(made.path)
+        alice.get(world.audio)
+
+        assert noted(services) == [(EventKind.LISTENED, world.alice.id)]
+
+    def test_d23_tag_of_the_wav_is_not_the_mp3s(self, alice, made, world):
+        tag = alice.head(world.audio).headers["ETag"]
+
+        assert alice.get(made.path, headers={"If-None-Match": tag}).status_code == 200
+
+    def test_mp3_is_no_part_of_another_page(self, alice, made):
+        assert alice.get(made.path, headers={"Sec-Fetch-Dest": "iframe"}).status_code == 403
+
+    def test_mp3_that_is_not_made_yet_is_404(self, alice, made, services):
+        with services.sessions.begin() as session:
+            session.delete(session.get_one(DerivedAudio, made.id))
+
+        assert alice.get(made.path).status_code == 404
+
+    def test_d1_foreign_mp3_is_missing(self, charlie, world):
+        foreign = world.page.replace(str(world.acme.id), str(world.bolt.id))
+
+        answer = charlie.get(f"{foreign}/voicemails/{world.voicemail.id}/audio.mp3")
+
+        assert answer.status_code == 404
+
+    def test_d24_mp3_of_expired_audio_is_gone(self, alice, made, world, services):
+        with services.sessions.begin() as session:
+            session.get_one(Voicemail, world.voicemail.id).expire(AT)
+
+        answer = alice.get(made.path)
+
+        assert answer.status_code == 410
+        assert "What was kept" in answer.text
+
+    def test_page_offers_the_mp3_before_the_wav(self, alice, made, world):
+        page = alice.get(world.page).text
+
+        sources = re.findall(r'<source src="[^"]*/(audio\.\w+)"', page)
+        assert sources == ["audio.mp3", "audio.wav"]
+        assert page.count('<path d="M0.5') == 2
+
+    def test_page_without_an_mp3_plays_the_wav(self, alice, made, world, services):
+        with services.sessions.begin() as session:
+            session.delete(session.get_one(DerivedAudio, made.id))
+
+        page = alice.get(world.page).text
+
+        assert re.findall(r'<source src="[^"]*/(audio\.\w+)"', page) == ["audio.wav"]
 
 
 class TestDownload:
@@ -200,3 +297,18 @@ def unstored(services, world, status):
         if status == "absent":
             mail.find_absent()
         return make_request(session, world.acme_code, call=call)
+
+
+@dataclass(frozen=True)
+class Made:
+    id: UUID
+    path: str
+    key: str
+
+
+@pytest.fixture
+def made(services, world):
+    with services.sessions() as session:
+        derived = session.get_one(Voicemail, world.voicemail.id).derived
+        path = f"{world.page}/voicemails/{world.voicemail.id}/audio.mp3"
+        return Made(derived.id, path, derived.object_key)

@@ -12,8 +12,8 @@ CANARY = "dana whitfield +14155550123"
 
 
 @pytest.mark.parametrize("code", sorted(WORDS))
-def test_every_error_says_what_why_and_what_next(app, anonymous, code):
-    app.view_functions["health.check"] = lambda: abort(code)
+def test_every_error_says_what_why_and_what_next(app, anonymous, monkeypatch, code):
+    monkeypatch.setitem(app.view_functions, "health.check", lambda: abort(code))
 
     answer = anonymous.get("/healthz")
 
@@ -22,8 +22,8 @@ def test_every_error_says_what_why_and_what_next(app, anonymous, code):
         assert sentence in answer.text
 
 
-def test_error_without_words_of_its_own_has_a_page(app, anonymous):
-    app.view_functions["health.check"] = lambda: abort(418)
+def test_error_without_words_of_its_own_has_a_page(app, anonymous, monkeypatch):
+    monkeypatch.setitem(app.view_functions, "health.check", lambda: abort(418))
 
     answer = anonymous.get("/healthz")
 

@@ -4,12 +4,14 @@ from datetime import timedelta
 from itertools import product
 
 import pytest
+from every_address import BEHIND_LINKS, MISSING, routes
 from factories import AT, PASSWORD, unknown_id
 from sqlalchemy import delete
 from staff import csrf_token, sign_in, signed_in
 
-from voiceline.accounts import IDLE, LONGEST, set_password
-from voiceline.dashboard.gate import PUBLIC, UNATTENDED
+from voiceline.accounts import set_password
+from voiceline.dashboard.gate import CONFIRMED, NEEDS, PUBLIC, UNATTENDED
+from voiceline.login_sessions import IDLE, LONGEST
 from voiceline.models import Membership, User
 
 MALFORMED = [
@@ -22,13 +24,11 @@ MALFORMED = [
 ]
 
 
-MISSING = {"attachment_id", "letter_id", "note_id", "token"}
-"""What the world has none of; the pages of each have tests of their own."""
-
-
 class TestEveryRoute:
     def test_every_view_is_known_to_the_url_map(self, app):
-        assert {*PUBLIC, *UNATTENDED} <= {rule.endpoint for rule in app.url_map.iter_rules()}
+        assert {*PUBLIC, *UNATTENDED, *NEEDS, *CONFIRMED, *CONFIRMED.values()} <= {
+            rule.endpoint for rule in app.url_map.iter_rules()
+        }
 
     def test_strangers_get_no_further_than_the_public_list(self, app, anonymous, world):
         answers = {
@@ -52,6 +52,7 @@ class TestEveryRoute:
             path: alice.get(path).status_code
             for rule, path, method in routes(app, world)
             if method == "GET" and "assets" not in path and not MISSING & rule.arguments
+            if rule.endpoint not in BEHIND_LINKS
         }
 
         assert set(answers.values()) <= {200, 302, 303}, answers
@@ -66,12 +67,12 @@ class TestEveryRoute:
             assert answer.data == missing.data, path
             assert list(answer.headers.keys()) == list(missing.headers.keys()), path
 
-    def test_an_own_business_does_not_open_foreign_requests(self, app, charlie, world):
+    def test_d1_d2_own_business_opens_no_foreign_or_malformed_id(self, app, charlie, world):
         own = f"/businesses/{world.bolt.id}/requests"
         for tail in ("", "/audio.wav", "/download"):
             for request_id in (world.request.id, unknown_id(), *MALFORMED):
                 assert charlie.get(f"{own}/{request_id}{tail}").status_code == 404
-        for tail in ("audio.wav", "download", "player", "transcript", "waveform.json"):
+        for tail in ("audio.wav", "download", "player", "transcript", "audio.mp3"):
             path = f"{own}/{world.foreign.id}/voicemails/{world.voicemail.id}/{tail}"
             assert charlie.get(path).status_code == 404
 
@@ -130,6 +131,16 @@ class TestSession:
         assert answer.status_code == 401
         assert answer.headers["HX-Refresh"] == "true"
 
+    def test_script_is_told_rather_than_led_away(self, app, world):
+        anonymous, script = app.test_client(), {"Sec-Fetch-Dest": "empty"}
+
+        answers = [
+            anonymous.post(f"{world.page}/assign", data={"to": "me"}, headers=script),
+            anonymous.head(world.audio, headers=script),
+        ]
+
+        assert [answer.status_code for answer in answers] == [401, 401]
+
     def test_work_ends_after_twelve_hours(self, alice, world, clock):
         for _ in range(LONGEST // timedelta(minutes=20) - 1):
             clock.wait(timedelta(minutes=20))
@@ -185,27 +196,6 @@ class TestOtherSites:
         answer = alice.get(world.page, headers={"Sec-Fetch-Site": "cross-site"})
 
         assert answer.status_code == 200
-
-
-def routes(app, world):
-    """Every rule as an address of Acme's, with a method it takes."""
-    ids = {
-        "business_id": world.acme.id,
-        "request_id": world.request.id,
-        "voicemail_id": world.voicemail.id,
-        "right_id": world.request.rights[0].id,
-        "version": "0",
-        "name": "pico.css",
-        "token": "x" * 43,
-    } | dict.fromkeys(MISSING - {"token"}, unknown_id())
-    with app.test_request_context():
-        adapter = app.url_map.bind("127.0.0.1")
-        for rule in app.url_map.iter_rules():
-            values = {
-                name: ids[name] for name in rule.arguments if name not in (rule.defaults or {})
-            }
-            path = adapter.build(rule.endpoint, values | (rule.defaults or {}))
-            yield rule, path, "GET" if "GET" in rule.methods else "POST"
 
 
 def foreign_paths(app, world):

@@ -12,10 +12,12 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
-from factories import tone
+from factories import make_message, tone
+from sqlalchemy import select
 from staff import make_world
 
-from voiceline import accounts
+from voiceline.login_sessions import open_session
+from voiceline.models import Download
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,6 +49,29 @@ def test_message_is_streamed_in_whole_and_in_part(ask, world, token):
     assert part.headers["Content-Type"] == "audio/wav"
 
 
+def test_client_that_hangs_up_ends_its_archive(ask, world, token, services, port):
+    with services.sessions.begin() as session:
+        for _ in range(60):
+            make_message(session, world.acme_code, services.store, audio=tone(60.0))
+    page = ask("GET", f"{world.inbox}/downloads", {"Cookie": f"voiceline={token}"})
+    cookies = [each.partition(";")[0] for each in page.headers.get_all("Set-Cookie")]
+    secret = page.body.decode().partition('name="csrf_token" value="')[2].partition('"')[0]
+    form = f"csrf_token={secret}"
+
+    with socket.create_connection(("127.0.0.1", port)) as caller:
+        caller.sendall(
+            f"POST {world.inbox}/downloads/voicemails.zip HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+            f"Cookie: {'; '.join([f'voiceline={token}', *cookies])}\r\n"
+            "Content-Type: application/x-www-form-urlencoded\r\n"
+            f"Content-Length: {len(form)}\r\n\r\n{form}".encode()
+        )
+        began = caller.recv(1000)
+
+    assert b"200 OK" in began
+    row = _ended_download(services)
+    assert row.done < row.voicemails
+
+
 @dataclass(frozen=True)
 class Answer:
     status: int
@@ -62,7 +87,7 @@ def world(services):
 @pytest.fixture
 def token(services, world):
     with services.sessions.begin() as session:
-        return accounts._open_session(session, world.alice, datetime.now(UTC))
+        return open_session(session, world.alice, datetime.now(UTC))
 
 
 @pytest.fixture
@@ -91,6 +116,17 @@ def ask(port):
         return Answer(answer.status, answer.headers, body)
 
     return ask
+
+
+def _ended_download(services):
+    end = time.monotonic() + START_SECONDS
+    while time.monotonic() < end:
+        with services.sessions() as session:
+            row = session.scalars(select(Download)).one()
+        if row.ended_at is not None:
+            return row
+        time.sleep(0.1)
+    return pytest.fail("the archive went on")
 
 
 def _wait_for(port: int, server: subprocess.Popen[bytes]) -> None:

@@ -61,6 +61,17 @@ def test_pages_have_the_headers_of_pages(alice, anonymous, world):
     assert [security_headers(answer) for answer in answers] == [PAGE] * len(answers)
 
 
+def test_only_a_greetings_page_may_ask_for_the_microphone(alice, world):
+    one = f"/businesses/{world.acme.id}/greetings/{world.acme_code.id}/en"
+
+    page = security_headers(alice.get(one))
+    others = [alice.get(path) for path in (f"{one}/versions/1/audio.wav", one[:-39])]
+
+    allowed = "camera=(), geolocation=(), microphone=(self)"
+    assert page == PAGE | {"Permissions-Policy": allowed}
+    assert [security_headers(answer) for answer in others] == [PAGE] * len(others)
+
+
 def test_audio_has_the_headers_of_content(alice, anonymous, world):
     answers = [
         alice.get(world.audio),
@@ -68,7 +79,7 @@ def test_audio_has_the_headers_of_content(alice, anonymous, world):
         alice.get(world.audio, headers={"Range": "bytes=0-9"}),
         alice.get(world.audio, headers={"Range": "bytes=9-0"}),
         alice.get(f"{world.page}/download"),
-        alice.get(f"{world.page}/voicemails/{world.voicemail.id}/waveform.json"),
+        alice.get(f"{world.page}/voicemails/{world.voicemail.id}/audio.mp3"),
         anonymous.get("/healthz"),
     ]
 

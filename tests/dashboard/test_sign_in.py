@@ -61,7 +61,7 @@ class TestNext:
             "\\/evil",
         ],
     )
-    def test_nobody_is_led_elsewhere(self, anonymous, world, path):
+    def test_d8_nobody_is_led_elsewhere(self, anonymous, world, path):
         answer = sign_in(anonymous, "alice@example.com", next=path)
 
         assert answer.location == "/"

@@ -15,25 +15,53 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from voiceline.dashboard import (
+    account,
     assets,
     audio,
+    bulk,
+    business_settings,
+    business_sign_in,
     businesses,
     calendar,
+    codes,
+    confirming,
     desk,
+    downloads,
     entering,
     error_pages,
     evidence,
     figures,
+    first_steps,
+    forgotten,
     gate,
+    greeting_audio,
+    greetings,
     headers,
     health,
+    identity_pages,
     inbox,
+    joining,
     letters,
+    line,
+    linking,
+    links,
+    mailed,
+    members,
     notes,
     notices,
+    overview,
+    passkey_pages,
+    passkey_sign_in,
+    reading,
     records,
     requests,
+    second_step,
     sign_in,
+    sign_in_with,
+    signing_up,
+    trail,
+    two_step,
+    views,
     wording,
 )
 from voiceline.dashboard.addresses import LowerCaseUuid
@@ -51,18 +79,44 @@ LOOPBACK = ["127.0.0.1", "localhost", "[::1]"]
 
 FEATURES = (
     sign_in,
+    signing_up,
+    joining,
+    forgotten,
+    links,
+    account,
+    second_step,
+    passkey_sign_in,
+    sign_in_with,
+    linking,
+    two_step,
+    passkey_pages,
+    identity_pages,
+    business_sign_in,
+    confirming,
     businesses,
+    members,
+    codes,
+    line,
+    business_settings,
     inbox,
+    reading,
+    views,
+    bulk,
     entering,
     records,
     figures,
+    overview,
+    trail,
     requests,
     desk,
     notes,
     notices,
+    greetings,
+    first_steps,
     calendar,
     evidence,
     letters,
+    downloads,
     audio,
     assets,
     health,
@@ -86,9 +140,15 @@ def create_app(services: Services, *, clock: Callable[[], datetime] = utc_now) -
     headers.set_up(app)
     gate.set_up(app)  # before CSRF: whoever is not signed in is told so first
     notes.set_up(app)  # before CSRF, which reads the form
+    greetings.set_up(app)
+    greeting_audio.set_up(app)
+    bulk.set_up(app)  # likewise
+    downloads.set_up(app)
     CSRFProtect(app)
     error_pages.set_up(app)
     wording.set_up(app)
+    trail.set_up(app)
+    mailed.set_up(app)
     for feature in FEATURES:
         app.register_blueprint(feature.blueprint)
     return app

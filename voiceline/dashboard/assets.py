@@ -28,9 +28,13 @@ VENDOR_FOLDERS = (Path(__file__).parents[2] / "node_modules", HERE / "vendor")
 LIBRARIES = {
     "pico.css": "@picocss/pico/css/pico.min.css",
     "htmx.js": "htmx.org/dist/htmx.min.js",
-    "wavesurfer.js": "wavesurfer.js/dist/wavesurfer.esm.js",
 }
-OWN = ("voiceline.css", "player.js", "icon.svg")
+OWN = (
+    *("voiceline.css", "icon.svg"),
+    *("player.js", "words.js", "triage.js"),
+    *("greetings.js", "capture.js"),
+    *("passkey.js", "recovery.js"),
+)
 
 TYPES = {
     ".css": "text/css; charset=utf-8",

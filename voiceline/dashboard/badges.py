@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from voiceline.rules.lifecycle import RequestStatus, RightStatus
+from voiceline.rules.outcomes import Task
 
 if TYPE_CHECKING:
     from datetime import date
@@ -50,6 +51,15 @@ RIGHT_ENDINGS = {
     RightStatus.STRUCK: (Tone.ENDED, "Struck out"),
 }
 
+RULES = {
+    Task.CONFIRM: "Received {received}: receipt is to be confirmed within 10 business days",
+    Task.NAME: "Nobody has named what it asks for. It may be an opt-out: 15 business days",
+    Task.ANSWER: "Received {received}: the answer is due {days} days later",
+    Task.DECIDE: "The consumer appealed: the decision has a date of its own",
+    Task.TELL: "It is decided: the consumer is still to be told",
+}
+"""Why what is owed has its date, in a sentence; the request's page has the law itself."""
+
 
 @dataclass(frozen=True)
 class Badge:
@@ -91,6 +101,17 @@ def acknowledge_badge(request: PrivacyRequest, today: date) -> Badge | None:
     if request.receipt_by is None:
         return None
     return countdown(request.received_on, request.receipt_by, today)
+
+
+def rule_of(request: PrivacyRequest) -> str | None:
+    """Say in a sentence why what is owed first has its date; None where nothing is owed."""
+    if request.task is None:
+        return None
+    due, task = request.task
+    return RULES[task].format(
+        received=f"{request.received_on.day} {request.received_on:%b %Y}",
+        days=(due - request.received_on).days,
+    )
 
 
 def marks(request: PrivacyRequest) -> list[str]:

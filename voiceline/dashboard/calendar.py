@@ -9,7 +9,7 @@ from flask import Blueprint, Response, abort, request
 from werkzeug.exceptions import TooManyRequests
 
 from voiceline.calendars import events_of, find_deadlines
-from voiceline.dashboard.context import now, secret, services, transaction
+from voiceline.dashboard.context import now, secret, services, transaction_across
 from voiceline.errors import NotFoundError
 from voiceline.limits import counted_address, limit_key, take
 from voiceline.rules.icalendar import write_calendar
@@ -24,7 +24,7 @@ READS, MISSES = 60, 30
 @blueprint.get("/calendar/<string(length=43):token>.ics")
 def send_calendar(token: str) -> Response:
     """Send the calendar, or that it has not changed."""
-    with transaction() as session:
+    with transaction_across() as session:
         try:
             found = find_deadlines(session, token)
         except NotFoundError:

@@ -9,6 +9,7 @@ from flask import Blueprint
 from voiceline.dashboard import (
     answers,
     appeals,
+    assigning,
     contact,
     history,
     identity,
@@ -72,6 +73,7 @@ STEPS = {
         *identity.STEPS,
         *naming.STEPS,
         *contact.STEPS,
+        *assigning.STEPS,
         *answers.STEPS,
         *appeals.STEPS,
         UNDO,

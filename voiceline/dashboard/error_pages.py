@@ -12,9 +12,10 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy import exc
 from werkzeug.exceptions import HTTPException, InternalServerError
 
-from voiceline.dashboard.gate import ReadOnly
+from voiceline.dashboard.gate import NeedsRole, ReadOnly
 from voiceline.dashboard.refused import note_foreign_request
 from voiceline.errors import NotFoundError, PermanentFailure, TemporaryFailure
+from voiceline.models import Role
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -62,7 +63,7 @@ WORDS = {
     429: Words(
         "Too many tries",
         "From this network, or for this account, there were 10 tries to sign in within 5 minutes.",
-        "Wait 5 minutes, then try again. If you forgot the password, ask an owner of your account.",
+        "Wait 5 minutes, then try again. If you forgot the password, choose a new one.",
     ),
     500: Words(
         "Something broke on our side",
@@ -87,11 +88,30 @@ READ_ONLY = Words(
     "Go back to the request, or ask an owner to let you work on requests.",
 )
 
+NEEDS_ROLE = {
+    Role.AGENT: Words(
+        "This is for who works on requests",
+        "This business keeps its notes from viewers.",
+        "Ask an admin or an owner, who can change that.",
+    ),
+    Role.ADMIN: Words(
+        "This is for admins and owners",
+        "It changes something for everybody who works for this business.",
+        "Ask an admin or an owner of the business to do it, or to give you that role.",
+    ),
+    Role.OWNER: Words(
+        "This is for owners",
+        "It concerns the whole account of this business.",
+        "Ask an owner of the business to do it.",
+    ),
+}
+
 
 def set_up(app: Flask) -> None:
     """Answer every error with a page of ours."""
     app.register_error_handler(CSRFError, show_expired_form)
     app.register_error_handler(ReadOnly, show_read_only)
+    app.register_error_handler(NeedsRole, show_needed_role)
     app.register_error_handler(HTTPException, show_http_error)
     app.register_error_handler(NotFoundError, show_missing)
     app.register_error_handler(InternalServerError, show_failure)
@@ -109,6 +129,11 @@ def show_expired_form(_error: CSRFError) -> ResponseReturnValue:
 def show_read_only(_error: ReadOnly) -> ResponseReturnValue:
     """Say that a viewer reads."""
     return _page(403, READ_ONLY)
+
+
+def show_needed_role(error: NeedsRole) -> ResponseReturnValue:
+    """Say who may do it."""
+    return _page(403, NEEDS_ROLE[error.role])
 
 
 def show_missing(_error: NotFoundError) -> ResponseReturnValue:

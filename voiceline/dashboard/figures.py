@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, g, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, jsonify, redirect, render_template, request, url_for
 from sqlalchemy import select
 
 from voiceline import metrics
 from voiceline.dashboard.context import business, now, services, transaction, user
-from voiceline.dashboard.gate import ReadOnly
 from voiceline.dashboard.wording import local_date
-from voiceline.models import Business, Role, ServiceCode
+from voiceline.models import Business, ServiceCode
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -20,9 +19,6 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 blueprint = Blueprint("figures", __name__, url_prefix="/businesses/<uuid:business_id>")
-
-DECIDING = frozenset({Role.ADMIN, Role.OWNER})
-"""Who may show the figures to the public: it is the business's choice."""
 
 
 @blueprint.get("/metrics")
@@ -39,7 +35,6 @@ def show_figures(business_id: UUID) -> ResponseReturnValue:
         years=years,
         whole=year < years[-1],
         instead=asked is None and year != years[0],
-        may_decide=g.membership.role in DECIDING,
         addresses=[f"{services().settings.consumer_url}/metrics/{code}" for code in codes],
     )
 
@@ -57,7 +52,6 @@ def send_figures(business_id: UUID) -> ResponseReturnValue:
 @blueprint.post("/metrics/publish")
 def publish(business_id: UUID) -> ResponseReturnValue:
     """Let anybody see the figures of the last whole year."""
-    _check_may_decide()
     with transaction() as session:
         metrics.show_figures(session, session.get_one(Business, business_id), user(), now())
     return _back(business_id)
@@ -66,15 +60,9 @@ def publish(business_id: UUID) -> ResponseReturnValue:
 @blueprint.post("/metrics/hide")
 def hide(business_id: UUID) -> ResponseReturnValue:
     """Let only colleagues see the figures."""
-    _check_may_decide()
     with transaction() as session:
         metrics.hide_figures(session, session.get_one(Business, business_id), user(), now())
     return _back(business_id)
-
-
-def _check_may_decide() -> None:
-    if g.membership.role not in DECIDING:
-        raise ReadOnly
 
 
 def _back(business_id: UUID) -> ResponseReturnValue:

@@ -2,7 +2,8 @@
 
 A signed-in person gets as far as the businesses they are a member of. The business is in the
 address, never in a cookie, and membership is read at each request, so a change counts at once.
-A viewer reads: what changes anything of a business is for the others.
+A viewer reads: what changes anything of a business is for the others, and NEEDS says what is for
+fewer still. What cannot be taken back asks who does it to prove that they are there (CONFIRMED).
 """
 
 from __future__ import annotations
@@ -12,9 +13,11 @@ from typing import TYPE_CHECKING
 from flask import Response, abort, current_app, g, redirect, request, url_for
 from werkzeug.exceptions import Forbidden
 
-from voiceline.accounts import memberships_of, session_user
-from voiceline.dashboard.context import now, transaction
+from voiceline.dashboard.context import now, transaction_across
 from voiceline.dashboard.refused import note_foreign_business
+from voiceline.dashboard.ways import ask_for_way
+from voiceline.login_sessions import find_session, is_confirmed
+from voiceline.memberships import memberships_of
 from voiceline.models import Role
 
 if TYPE_CHECKING:
@@ -25,16 +28,115 @@ PUBLIC = frozenset(
     {
         *("sign_in.show_form", "sign_in.submit_form", "assets.send_asset", "health.check"),
         "calendar.send_calendar",
+        *(f"signing_up.{view}" for view in ("show_form", "submit_form", "show_sent")),
+        *(f"signing_up.{view}" for view in ("open_link", "show_link", "open_account")),
+        *(f"joining.{view}" for view in ("open_link", "show_invitation", "accept")),
+        *("joining.join_as_new", "joining.sign_out"),
+        *(f"forgotten.{view}" for view in ("show_form", "submit_form", "show_sent")),
+        *(f"forgotten.{view}" for view in ("open_link", "show_reset", "choose_password")),
+        *(f"links.{view}" for view in ("open_link", "show_link", "use_link")),
+        *("second_step.show_form", "second_step.submit_form"),
+        *("passkey_sign_in.send_challenge", "passkey_sign_in.submit_answer"),
+        *(f"sign_in_with.{view}" for view in ("show_company", "find_company", "show_provider")),
+        *("sign_in_with.start_google", "sign_in_with.start_provider"),
+        *("sign_in_with.return_from_google", "sign_in_with.return_from_provider"),
+        *("linking.show_form", "linking.submit_form"),
     }
 )
 
-UNATTENDED = frozenset({"inbox.show_news", "requests.show_player", "requests.show_transcript"})
+UNATTENDED = frozenset(
+    {
+        *("inbox.show_news", "views.count_views", "bulk.show_progress"),
+        *("requests.show_player", "requests.show_transcript"),
+        "downloads.show_progress",
+    }
+)
 """Views a page asks for by itself: they do not keep a session alive."""
 
-OF_VIEWERS = frozenset({"notices.choose_notices", "notices.change_calendar"})
-"""Views that change something and are for everybody: a colleague's own settings, say."""
+NEEDS: dict[str, Role] = {
+    "notices.choose_notices": Role.VIEWER,
+    "notices.change_calendar": Role.VIEWER,
+    "notices.choose_words": Role.ADMIN,
+    "figures.publish": Role.ADMIN,
+    "figures.hide": Role.ADMIN,
+    "entering.show_form": Role.AGENT,
+    "letters.show_form": Role.AGENT,
+    "trail.show_trail": Role.ADMIN,
+    "trail.send_lines": Role.ADMIN,
+    "members.invite": Role.ADMIN,
+    "members.send_again": Role.ADMIN,
+    "members.revoke": Role.ADMIN,
+    "members.change_role": Role.ADMIN,
+    "members.show_removal": Role.ADMIN,
+    "members.remove": Role.ADMIN,
+    "members.leave": Role.VIEWER,
+    "codes.take_code": Role.ADMIN,
+    "codes.name_brand": Role.ADMIN,
+    "codes.show_withdrawal": Role.ADMIN,
+    "codes.withdraw": Role.ADMIN,
+    "business_settings.change_settings": Role.ADMIN,
+    "business_settings.choose_address": Role.ADMIN,
+    **dict.fromkeys(
+        (
+            *(f"business_sign_in.{view}" for view in ("show_settings", "set_rules")),
+            *(f"business_sign_in.{view}_provider" for view in ("set", "remove", "test")),
+            *(f"business_sign_in.{view}_domain" for view in ("add", "check", "remove")),
+        ),
+        Role.OWNER,
+    ),
+    "reading.mark_as_read": Role.VIEWER,
+    "reading.mark_as_unread": Role.VIEWER,
+    "reading.choose_keys": Role.VIEWER,
+    "views.save": Role.VIEWER,
+    "views.rename": Role.VIEWER,
+    "views.delete": Role.VIEWER,
+    "views.choose": Role.VIEWER,
+    "records.send_csv": Role.AGENT,
+    "line.send_proofs": Role.AGENT,
+    "records.send_json": Role.AGENT,
+    "evidence.take_pack": Role.AGENT,
+    "downloads.show_page": Role.AGENT,
+    "downloads.show_progress": Role.AGENT,
+    "greetings.type_text": Role.ADMIN,
+    "greetings.upload": Role.ADMIN,
+    "greetings.keep_silence": Role.ADMIN,
+    "greetings.restore": Role.ADMIN,
+    "greetings.use_standard": Role.ADMIN,
+    "first_steps.hide": Role.VIEWER,
+    "first_steps.show_again": Role.VIEWER,
+}
+"""The least role of a view of a business; of what is not named, viewers read and agents change."""
 
-ACTING = frozenset({Role.AGENT, Role.ADMIN, Role.OWNER})
+NEEDS_IN: dict[str, Role] = {"desk": Role.AGENT}
+"""The least role of every view of a feature: the steps of casework, their forms too."""
+
+CONFIRMED: dict[str, str] = {
+    "members.invite": "members.show_members",
+    "members.change_role": "members.show_members",
+    "members.remove": "members.show_removal",
+    "codes.withdraw": "codes.show_withdrawal",
+    "account.change_address": "account.show_account",
+    **dict.fromkeys(
+        ("two_step.begin", "two_step.confirm_app", "two_step.renew_codes", "two_step.turn_off"),
+        "two_step.show_two_step",
+    ),
+    **dict.fromkeys(
+        (f"passkey_pages.{view}" for view in ("send_challenge", "add_passkey", "remove_passkey")),
+        "passkey_pages.show_passkeys",
+    ),
+    **dict.fromkeys(
+        ("identity_pages.link_google", "identity_pages.unlink"), "identity_pages.show_identities"
+    ),
+    **dict.fromkeys(
+        (
+            *(f"business_sign_in.{view}_provider" for view in ("set", "remove", "test")),
+            *("business_sign_in.set_rules", "business_sign_in.add_domain"),
+            "business_sign_in.remove_domain",
+        ),
+        "business_sign_in.show_settings",
+    ),
+}
+"""Views that a session must have been confirmed for lately, and the view that their form is in."""
 
 SAFE_METHODS = frozenset({"GET", "HEAD"})
 OWN_SITE = frozenset({None, "same-origin", "none"})
@@ -44,21 +146,50 @@ class ReadOnly(Forbidden):
     """Somebody who may only read asked for a change."""
 
 
+class NeedsRole(Forbidden):
+    """Somebody asked for what only colleagues with another role may do."""
+
+    def __init__(self, role: Role) -> None:
+        super().__init__()
+        self.role = role
+
+
 def set_up(app: Flask) -> None:
     """Put the gate before every view."""
     app.before_request(admit)
     app.jinja_env.globals["may_act"] = may_act
+    app.jinja_env.globals["may"] = may
+    app.jinja_env.globals["may_read_notes"] = may_read_notes
+
+
+def may(endpoint: str, method: str = "GET") -> bool:
+    """Tell whether who is signed in may open a view of the business in the address."""
+    role: Role = g.membership.role
+    return role.covers(needed(endpoint, method))
 
 
 def may_act() -> bool:
     """Tell whether who is signed in may change what is the business's."""
-    return g.membership.role in ACTING
+    role: Role = g.membership.role
+    return role.covers(Role.AGENT)
 
 
-def check_may_act() -> None:
-    """Raise ReadOnly for a viewer."""
-    if not may_act():
-        raise ReadOnly
+def may_read_notes() -> bool:
+    """Tell whether notes are shown to who is signed in: a business may keep them from viewers."""
+    return may_act() or bool(g.membership.business.viewers_read_notes)
+
+
+def check_may_read_notes() -> None:
+    """Raise NeedsRole for a viewer from whom notes are kept."""
+    if not may_read_notes():
+        raise NeedsRole(Role.AGENT)
+
+
+def needed(endpoint: str, method: str) -> Role:
+    """Answer the least role that a view asks for."""
+    reads = method in SAFE_METHODS
+    of_feature = NEEDS_IN.get(endpoint.partition(".")[0], Role.VIEWER if reads else Role.AGENT)
+    return NEEDS.get(endpoint, of_feature)
 
 
 def admit() -> ResponseReturnValue | None:
@@ -75,18 +206,40 @@ def admit() -> ResponseReturnValue | None:
         if g.membership is None:
             note_foreign_business(business_id)
             abort(404)
-        if request.method not in SAFE_METHODS and request.endpoint not in OF_VIEWERS:
-            check_may_act()
-    return None
+    asked = ask_for_way(g.membership.business if business_id else None)
+    if asked is not None:
+        return asked
+    if business_id is not None:
+        _check_role(needed(request.endpoint, request.method))
+    return _ask_to_confirm()
 
 
 def _recognise() -> bool:
     token = request.cookies.get(current_app.config["LOGIN_COOKIE"])
     active = request.endpoint not in UNATTENDED
-    with transaction() as session:
-        g.user = session_user(session, token, now(), active=active)
+    with transaction_across() as session:
+        g.login = find_session(session, token, now(), active=active)
+        g.user = g.login.user if g.login else None
         g.memberships = memberships_of(session, g.user) if g.user else []
     return g.user is not None
+
+
+def _check_role(role: Role) -> None:
+    if not g.membership.role.covers(role):
+        raise ReadOnly if role == Role.AGENT else NeedsRole(role)
+
+
+def _ask_to_confirm() -> ResponseReturnValue | None:
+    """Send who did not prove to be there lately to do so, and from there back to the form."""
+    form = CONFIRMED.get(request.endpoint or "")
+    if form is None or is_confirmed(g.login, now()):
+        return None
+    arguments = request.view_args or {}
+    if form != request.endpoint:
+        known = {name for r in current_app.url_map.iter_rules(form) for name in r.arguments}
+        arguments = {name: value for name, value in arguments.items() if name in known}
+    wanted = url_for(form, **arguments)
+    return redirect(url_for("confirming.show_form", next=wanted), code=303)
 
 
 def _refuse_other_sites() -> None:
@@ -99,5 +252,7 @@ def _ask_to_sign_in() -> ResponseReturnValue:
     if "HX-Request" in request.headers:
         # The page behind it is as stale as its session: loading it anew asks to sign in.
         return Response(status=401, headers={"HX-Refresh": "true"})
+    if request.headers.get("Sec-Fetch-Dest") == "empty":
+        return Response(status=401)  # a script would take being led away for success
     wanted = request.full_path.rstrip("?") if request.method in SAFE_METHODS else None
     return redirect(url_for("sign_in.show_form", next=wanted), code=302)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 POLICY = (
     "default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; "
     "img-src 'self' data:; media-src 'self' blob:; connect-src 'self'; font-src 'self'; "
-    "form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
+    "form-action 'self'{forms}; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
 )
 
 EVERYWHERE = {
@@ -26,6 +26,9 @@ EVERYWHERE = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
+RECORDING = {"Permissions-Policy": "camera=(), geolocation=(), microphone=(self)"}
+"""The one page that asks for the microphone."""
+
 PAGE = {"Content-Security-Policy": POLICY, "Cache-Control": "no-store"}
 CONTENT = {
     "Content-Security-Policy": "default-src 'none'; sandbox; frame-ancestors 'none'",
@@ -39,6 +42,11 @@ STATIC = {
     "Cache-Control": "public, max-age=31536000, immutable",
 }
 """Public files whose address changes with their content."""
+
+RECORDERS = frozenset(
+    f"greetings.{view}" for view in ("show_greeting", "type_text", "upload", "use_standard")
+)
+"""Views that may show the recorder."""
 
 STRICT_TRANSPORT = "max-age=63072000; includeSubDomains"
 
@@ -59,15 +67,22 @@ def csp_nonce() -> str:
 def add_headers(response: Response) -> Response:
     """Add the headers of the answer's class."""
     for name, value in (EVERYWHERE | _class_of(response)).items():
-        response.headers[name] = value.format(nonce=csp_nonce()) if value is POLICY else value
+        response.headers[name] = _filled(value) if value is POLICY else value
     if urlsplit(services().settings.dashboard_url).scheme == "https":
         response.headers["Strict-Transport-Security"] = STRICT_TRANSPORT
     return response
 
 
+def _filled(policy: str) -> str:
+    """Name this page's nonce, and the origins that its forms lead to by a redirect."""
+    forms = "".join(f" {origin}" for origin in g.get("form_targets", ()))
+    return policy.format(nonce=csp_nonce(), forms=forms)
+
+
 def _class_of(response: Response) -> dict[str, str]:
     if response.mimetype == "text/html":
-        return PAGE
+        shown = request.endpoint in RECORDERS and response.status_code != 404  # noqa: PLR2004
+        return PAGE | RECORDING if shown else PAGE
     if request.endpoint == "assets.send_asset" and response.status_code < 400:  # noqa: PLR2004 - errors are not kept
         return STATIC
     if request.endpoint == "calendar.send_calendar":

@@ -115,6 +115,12 @@ def _contact(facts: Mapping[str, Any]) -> list[str | None]:
     return [CONTACT.get(name, name) for name in facts.get("changed") or ()]
 
 
+def _assigned(facts: Mapping[str, Any]) -> list[str | None]:
+    if facts.get("to") is None:
+        return ["to nobody"]
+    return [f"to {facts['name']}" if facts.get("name") else "to a former colleague"]
+
+
 def _moved(facts: Mapping[str, Any]) -> list[str | None]:
     return [_on(facts, "received_on", "on {}"), _on(facts, "was", "not on {}")]
 
@@ -149,6 +155,7 @@ DETAILS: dict[EventKind, Callable[[Mapping[str, Any]], list[str | None]]] = {
     EventKind.RESIDENCE_SET: _residence,
     EventKind.STANDING_SET: _standing,
     EventKind.CONTACT_SET: _contact,
+    EventKind.ASSIGNED: _assigned,
     EventKind.RECEIPT_MOVED: _moved,
     EventKind.LETTER_SENT: _letter,
     EventKind.LETTER_RETURNED: _returned,

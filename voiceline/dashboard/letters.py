@@ -11,7 +11,6 @@ from werkzeug.datastructures import MultiDict
 from voiceline.casework import find_request, note_opened
 from voiceline.dashboard.context import business, now, transaction, user
 from voiceline.dashboard.fields import date_of, one_of, seen_version, text_of
-from voiceline.dashboard.gate import check_may_act
 from voiceline.dashboard.wording import local_date
 from voiceline.desk import LONGEST_FREE, Clerk, Dispatch, send_letter
 from voiceline.errors import MoveError, NotFoundError, OvertakenError, UserError
@@ -88,7 +87,6 @@ def letter_url(offer: Offer, found: PrivacyRequest) -> str:
 @blueprint.get("/write")
 def show_form(business_id: UUID, request_id: UUID) -> ResponseReturnValue:
     """Show the letter as it would go out, with what can be changed in it."""
-    check_may_act()
     if "kind" not in request.args:
         return _to_request(business_id, request_id)
     with transaction() as session:

@@ -18,6 +18,7 @@ from voiceline import notes as verbs
 from voiceline.attachments import MOST_FILES, Upload
 from voiceline.casework import find_request
 from voiceline.dashboard.context import now, services, transaction, user
+from voiceline.dashboard.gate import check_may_read_notes
 from voiceline.errors import NotFoundError, OvertakenError, TemporaryFailure, UserError
 from voiceline.rules.attachments import ACCEPTED, TYPES
 
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 blueprint = Blueprint(
     "notes", __name__, url_prefix="/businesses/<uuid:business_id>/requests/<uuid:request_id>/notes"
 )
+
+blueprint.before_request(check_may_read_notes)
 
 MEGABYTE = 2**20
 LARGEST_TEXT = 512 * 1024

@@ -8,7 +8,7 @@ from flask import Blueprint, abort, g, redirect, render_template, request, sessi
 
 from voiceline.calendars import calendar_of, close_calendar, open_calendar
 from voiceline.dashboard.context import now, services, transaction, user
-from voiceline.models import Business, Membership, Role
+from voiceline.models import Business, Membership
 from voiceline.notices import choose, let_mail_hold_words, wanted_by
 from voiceline.rules.alerts import Wanted
 
@@ -27,15 +27,16 @@ CHOICES = {
         "Dates that come near",
         "10, 5 and 2 days before an answer is due, and once it is overdue; each once.",
     ),
+    "assigned": (
+        "Given to you",
+        "An e-mail when a colleague assigns requests to you; it says how many, not what they hold.",
+    ),
     "unassigned": (
         "Calls without a code",
         "Every morning while one waits to be given to a business.",
     ),
 }
 """What can be chosen: its name and what it means."""
-
-DECIDING = frozenset({Role.ADMIN, Role.OWNER})
-"""Who may let mail hold consumers' words: it is the business's choice."""
 
 
 @blueprint.get("")
@@ -51,7 +52,6 @@ def show_notices(business_id: UUID) -> ResponseReturnValue:  # noqa: ARG001 - th
         wanted=wanted,
         calendar=calendar,
         address=_address(token) if token and calendar else None,
-        may_decide=_membership().role in DECIDING,
         saved=request.args.get("saved") == "yes",
     )
 
@@ -83,8 +83,6 @@ def change_calendar(business_id: UUID) -> ResponseReturnValue:
 @blueprint.post("/words")
 def choose_words(business_id: UUID) -> ResponseReturnValue:
     """Say for the whole business whether its mail may hold what consumers wrote."""
-    if _membership().role not in DECIDING:
-        abort(403)
     with transaction() as database:
         found = database.get_one(Business, business_id, with_for_update=True)
         words = "words" in request.form

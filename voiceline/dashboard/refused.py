@@ -14,7 +14,7 @@ from flask import g, request
 from sqlalchemy.exc import SQLAlchemyError
 
 from voiceline import refusals
-from voiceline.dashboard.context import business, now, secret, transaction, user
+from voiceline.dashboard.context import business, now, secret, transaction_across, user
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,7 +43,7 @@ def note_foreign_request() -> None:
 @contextmanager
 def _excused() -> Iterator[Session]:
     try:
-        with transaction() as session:
+        with transaction_across() as session:
             yield session
     except SQLAlchemyError as error:
         _log.error("refusal.not_noted", error=error)

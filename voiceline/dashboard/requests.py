@@ -16,12 +16,17 @@ from voiceline.casework import (
 from voiceline.dashboard import letters
 from voiceline.dashboard.context import business, now, transaction, user
 from voiceline.dashboard.desk import newest_change
+from voiceline.dashboard.gate import may_read_notes
+from voiceline.dashboard.looking import membership
 from voiceline.dashboard.owed import opt_out_by, owed
 from voiceline.dashboard.wording import local_date
 from voiceline.desk import proven
 from voiceline.desk.open_appeals import newest_appeals
+from voiceline.downloads import last_taken
+from voiceline.inbox_rows import assignees_of
 from voiceline.models import EventKind
 from voiceline.notes import notes_of
+from voiceline.reading import reader_of, unread_among
 from voiceline.related import related_to
 from voiceline.rules.lifecycle import TranscriptStatus, VoicemailStatus
 
@@ -44,14 +49,19 @@ def show_request(business_id: UUID, request_id: UUID) -> ResponseReturnValue:
         found = find_request(session, business_id, request_id)
         history = history_of(session, found)
         appealed = any(line.kind == EventKind.APPEALED for line in history)
+        messages = messages_of(session, found)
         parts: dict[str, Any] = {
-            "messages": messages_of(session, found),
+            "messages": messages,
+            "taken": last_taken(session, business_id, [each.voicemail.id for each in messages]),
             "history": history,
             "proven": proven(session, found),
             "appeals": newest_appeals(session, found) if appealed else {},
-            "notes": notes_of(session, found),
+            "notes": notes_of(session, found) if may_read_notes() else [],
             **letters.parts_of(session, found, None if appealed else ()),
             "related": related_to(session, found),
+            "assignee": assignees_of(session, [found]).get(found.id),
+            "reader": (reader := reader_of(session, membership())),
+            "is_unread": bool(unread_among(session, reader, [found.id])),
         }
         if request.method != "HEAD":
             note_opened(session, found, user(), now())
@@ -73,7 +83,8 @@ def show_player(business_id: UUID, request_id: UUID, voicemail_id: UUID) -> Resp
     with transaction() as session:
         found = find_request(session, business_id, request_id)
         message = find_message(session, found, voicemail_id)
-    return render_template("_player.html", request_shown=found, message=message)
+        taken = last_taken(session, business_id, [voicemail_id])
+    return render_template("_player.html", request_shown=found, message=message, taken=taken)
 
 
 @blueprint.get("/voicemails/<uuid:voicemail_id>/transcript")

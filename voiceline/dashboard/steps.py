@@ -16,7 +16,6 @@ from werkzeug.datastructures import MultiDict
 from voiceline.casework import find_request, note_opened
 from voiceline.dashboard.context import business, now, transaction, user
 from voiceline.dashboard.fields import seen_version
-from voiceline.dashboard.gate import check_may_act
 from voiceline.dashboard.wording import local_date
 from voiceline.desk import Clerk, find_right
 from voiceline.errors import NotFoundError, OvertakenError, UserError
@@ -114,7 +113,6 @@ def show_step(
     step: Step, business_id: UUID, request_id: UUID, right_id: UUID | None = None
 ) -> ResponseReturnValue:
     """Show the form, or why the step cannot be taken."""
-    check_may_act()
     with transaction() as session:
         sitting = _sit(session, business_id, request_id, right_id)
         shown = _shown(step, sitting)

@@ -7,8 +7,15 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from voiceline.dashboard.assets import asset_url
-from voiceline.dashboard.badges import acknowledge_badge, marks, respond_badge, watch_badge
+from voiceline.dashboard.badges import (
+    acknowledge_badge,
+    marks,
+    respond_badge,
+    rule_of,
+    watch_badge,
+)
 from voiceline.dashboard.context import now
+from voiceline.dashboard.outline import outline
 from voiceline.desk import Means
 from voiceline.models import Channel, EventKind, Role
 from voiceline.rules.letters import LetterKind, Way
@@ -16,6 +23,7 @@ from voiceline.rules.outcomes import Task
 from voiceline.rules.references import grouped
 from voiceline.rules.retention import RETENTION_DAYS, AccountTier
 from voiceline.rules.rights import LABELS
+from voiceline.rules.trials import tells_of_end, trial_days_left
 
 if TYPE_CHECKING:
     from datetime import date
@@ -60,6 +68,7 @@ HAPPENED = {
     EventKind.STANDING_SET: "Noted for whom it is asked",
     EventKind.RECEIPT_MOVED: "Received earlier than was known",
     EventKind.CONTACT_SET: "Noted how to reach the consumer",
+    EventKind.ASSIGNED: "Assigned",
     EventKind.EMAIL_CONFIRMED: "E-mail address confirmed by the consumer",
     EventKind.NOTE_ADDED: "Note written",
     EventKind.NOTE_EDITED: "Note edited",
@@ -77,6 +86,16 @@ ROLES = {
     Role.ADMIN: "an admin",
     Role.OWNER: "an owner",
 }
+SETTINGS_PAGES = {
+    "business_settings.show_settings": "General",
+    "members.show_members": "Members",
+    "codes.show_codes": "Service codes",
+    "greetings.show_greetings": "Greetings",
+    "notices.show_notices": "Notices",
+    "business_sign_in.show_settings": "Sign-in",
+}
+"""The pages behind Settings, beside one another; who may not open one is not shown it."""
+
 CHANNELS = {
     Channel.PHONE: "Telephone",
     Channel.WEB: "Web form",
@@ -137,6 +156,7 @@ def set_up(app: Flask) -> None:
         local_date,
         marks,
         moment,
+        outline,
         phone,
         plan,
         rights,
@@ -151,12 +171,17 @@ def set_up(app: Flask) -> None:
         LETTERS=LETTERS,
         RIGHTS=LABELS,
         ROLES=ROLES,
+        SETTINGS_PAGES=SETTINGS_PAGES,
         TASKS=TASKS,
         UNSURE=UNSURE,
         WAYS=WAYS,
         acknowledge_badge=acknowledge_badge,
         watch_badge=watch_badge,
+        rule_of=rule_of,
         asset_url=asset_url,
+        at_now=now,
+        tells_of_end=tells_of_end,
+        trial_days_left=trial_days_left,
         respond_badge=respond_badge,
     )
 

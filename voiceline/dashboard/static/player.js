@@ -1,163 +1,214 @@
-// The player: a waveform and keys around the page's own <audio>, which works without any of this.
+// The player: a slider, keys and a speed around the page's own <audio>, which works without them.
+// The outline is in the page already, so nothing here waits for a picture.
 
 const STEP = 5;
-const SPEED_KEY = "voiceline-speed";
+const SPEED = "voiceline-speed";
+const PLACES = "voiceline-places"; // of this tab: ids of voicemails with seconds, and nothing else
+const KEPT_EVERY = 1;
+
+let latest = null; // the player that was used last: keys are for it
+
+const part = (root, name) => root.querySelector(`[data-do=${name}]`);
+const audioOf = (root) => root.querySelector("audio");
 
 function clock(seconds) {
   const whole = Math.floor(seconds || 0);
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
 }
 
-function jump(audio, seconds) {
-  const end = Number.isFinite(audio.duration) ? audio.duration : Infinity;
-  audio.currentTime = Math.min(Math.max(audio.currentTime + seconds, 0), end);
+function endOf(root) {
+  const { duration } = audioOf(root);
+  return Number.isFinite(duration) ? duration : Number(root.dataset.seconds);
 }
 
-function toggle(audio) {
-  if (audio.paused) {
-    audio.play().catch(() => {}); // the error event tells the person
-  } else {
-    audio.pause();
+function places() {
+  try {
+    return JSON.parse(sessionStorage.getItem(PLACES)) ?? {};
+  } catch {
+    return {};
   }
 }
 
-function hearFrom(audio, seconds) {
-  const start = () => {
-    audio.currentTime = seconds;
-    audio.play().catch(() => {});
-  };
-  if (audio.readyState > 0) {
-    start();
-  } else {
-    audio.addEventListener("loadedmetadata", start, { once: true });
-    audio.preload = "auto";
+function keepPlace(root, seconds) {
+  const { [root.dataset.player]: _, ...others } = places();
+  const mine = seconds > 0 ? { [root.dataset.player]: Math.round(seconds * 10) / 10 } : {};
+  sessionStorage.setItem(PLACES, JSON.stringify({ ...others, ...mine }));
+}
+
+function show(root) {
+  const [now, end, seek] = [audioOf(root).currentTime, endOf(root), part(root, "seek")];
+  root.querySelector("[data-show=time]").textContent = clock(now);
+  root.querySelector(".wave").style.setProperty("--heard", `${end ? (100 * now) / end : 0}%`);
+  seek.value = now;
+  seek.setAttribute("aria-valuetext", `${clock(now)} of ${clock(Math.ceil(end))}`);
+}
+
+function goTo(root, seconds) {
+  latest = root;
+  audioOf(root).currentTime = Math.min(Math.max(seconds, 0), endOf(root));
+  show(root);
+}
+
+function play(root) {
+  const audio = audioOf(root);
+  if (root.dataset.trouble) {
+    const place = audio.currentTime;
+    delete root.dataset.trouble;
+    for (const each of root.querySelectorAll("[data-trouble]")) each.hidden = true;
     audio.load();
+    audio.currentTime = place;
+  }
+  audio.play().catch(() => {}); // the error event tells the person
+}
+
+function toggle(root) {
+  latest = root;
+  const audio = audioOf(root);
+  if (audio.paused) play(root);
+  else audio.pause();
+}
+
+function changeSpeed(root, step) {
+  const speed = part(root, "speed");
+  const chosen = Math.min(Math.max(speed.selectedIndex + step, 0), speed.options.length - 1);
+  speed.selectedIndex = chosen;
+  setSpeed(root);
+}
+
+function setSpeed(root) {
+  const { value } = part(root, "speed");
+  localStorage.setItem(SPEED, value);
+  for (const each of document.querySelectorAll("[data-player].ready")) {
+    part(each, "speed").value = value;
+    audioOf(each).defaultPlaybackRate = audioOf(each).playbackRate = Number(value);
   }
 }
 
-function colour(name) {
-  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+// Say why nothing is heard: the server knows, and the element does not tell.
+async function findTrouble(root) {
+  try {
+    const answer = await fetch(root.dataset.audio, { method: "HEAD" });
+    if (answer.status === 401) return "signed-out";
+    return answer.status === 410 ? "410" : "other";
+  } catch {
+    return "offline";
+  }
 }
 
-function waveColours() {
-  return {
-    waveColor: colour("--wave"),
-    progressColor: colour("--brand"),
-    cursorColor: colour("--ink"),
-  };
+async function tellTrouble(root) {
+  if (root.dataset.trouble) return;
+  root.dataset.trouble = "looking";
+  audioOf(root).pause(); // an element without a source believes that it plays
+  const found = await findTrouble(root);
+  for (const each of root.querySelectorAll("[data-trouble]")) {
+    each.hidden = each.dataset.trouble !== found;
+  }
 }
 
-async function drawWave(root, audio) {
-  if (!root.dataset.wavesurfer) return;
-  const [{ default: WaveSurfer }, answer] = await Promise.all([
-    import(root.dataset.wavesurfer),
-    fetch(root.dataset.waveform),
-  ]);
-  if (!answer.ok) return;
-  const { peaks, seconds } = await answer.json();
-  if (!peaks.length || !seconds) return;
-  const container = root.querySelector(".wave");
-  container.hidden = false;
-  const wave = WaveSurfer.create({
-    container,
-    media: audio,
-    peaks: [peaks],
-    duration: seconds,
-    height: 64,
-    barWidth: 3,
-    barGap: 2,
-    barRadius: 2,
-    cursorWidth: 2,
-    ...waveColours(),
-    cspNonce: document.querySelector("meta[name=csp-nonce]")?.nonce,
+function follow(root) {
+  const audio = audioOf(root);
+  show(root);
+  if (!audio.paused) requestAnimationFrame(() => follow(root));
+}
+
+function listen(root) {
+  const audio = audioOf(root);
+  let kept = 0;
+  audio.addEventListener("play", () => {
+    latest = root;
+    for (const other of document.querySelectorAll("[data-player] audio")) {
+      if (other !== audio) other.pause();
+    }
+    follow(root);
   });
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
-    wave.setOptions(waveColours());
-  });
-}
-
-function wordsOf(root) {
-  return document.querySelector(`[data-words-of="${root.dataset.player}"]`);
-}
-
-function lightWords(root, audio) {
-  const now = audio.currentTime;
-  for (const word of wordsOf(root)?.children ?? []) {
-    const said = now >= Number(word.dataset.start) && now < Number(word.dataset.end);
-    word.classList.toggle("said", said && now > 0);
-  }
-}
-
-function showProgress(root, audio) {
-  root.querySelector("[data-show=time]").textContent = clock(audio.currentTime);
-  lightWords(root, audio);
-  if (!audio.paused) requestAnimationFrame(() => showProgress(root, audio));
-}
-
-function setSpeed(audio, select) {
-  audio.playbackRate = Number(select.value);
-  localStorage.setItem(SPEED_KEY, select.value);
-}
-
-function connect(root, audio) {
-  const button = root.querySelector("[data-do=toggle]");
-  const speed = root.querySelector("[data-do=speed]");
-  button.addEventListener("click", () => toggle(audio));
-  root.querySelector("[data-do=back]").addEventListener("click", () => jump(audio, -STEP));
-  root.querySelector("[data-do=forward]").addEventListener("click", () => jump(audio, STEP));
-  speed.addEventListener("change", () => setSpeed(audio, speed));
-  const remembered = localStorage.getItem(SPEED_KEY);
-  if ([...speed.options].some((option) => option.value === remembered)) {
-    speed.value = remembered;
-    audio.defaultPlaybackRate = audio.playbackRate = Number(remembered);
-  }
   for (const event of ["play", "pause", "ended", "timeupdate", "seeked"]) {
     audio.addEventListener(event, () => {
       root.classList.toggle("playing", !audio.paused);
-      button.setAttribute("aria-label", audio.paused ? "Play" : "Pause");
-      if (audio.paused || event === "play") showProgress(root, audio);
+      part(root, "toggle").setAttribute("aria-label", audio.paused ? "Play" : "Pause");
+      show(root);
+      const passed = Math.abs(audio.currentTime - kept) >= KEPT_EVERY;
+      if (passed || event !== "timeupdate") keepPlace(root, (kept = audio.currentTime));
     });
   }
-  audio.addEventListener("error", () => {
-    root.querySelector("[data-show=trouble]").hidden = false;
+  audio.addEventListener("ended", () => {
+    keepPlace(root, 0);
+    root.classList.remove("docked");
   });
+  audio.addEventListener("error", () => tellTrouble(root));
+  audio.querySelector("source:last-of-type").addEventListener("error", () => tellTrouble(root));
+}
+
+// What is played stays at hand when the page is scrolled; what is not, stays where it is.
+function dock(root) {
+  const shown = new IntersectionObserver(([entry]) => {
+    const used = root === latest && audioOf(root).played.length > 0;
+    const away = !entry.isIntersecting && used && !audioOf(root).ended;
+    if (away && !root.classList.contains("docked")) {
+      root.style.minHeight = `${root.offsetHeight}px`;
+    }
+    root.classList.toggle("docked", away);
+    if (!away) root.style.minHeight = "";
+  });
+  shown.observe(root);
 }
 
 function enhance(root) {
   if (root.dataset.ready) return;
   root.dataset.ready = "yes";
-  const audio = root.querySelector("audio");
-  connect(root, audio);
+  root.classList.add("ready");
+  const audio = audioOf(root);
+  const seek = part(root, "seek");
+  part(root, "toggle").addEventListener("click", () => toggle(root));
+  part(root, "back").addEventListener("click", () => goTo(root, audio.currentTime - STEP));
+  part(root, "forward").addEventListener("click", () => goTo(root, audio.currentTime + STEP));
+  part(root, "speed").addEventListener("change", () => setSpeed(root));
+  seek.addEventListener("input", () => goTo(root, Number(seek.value)));
+  root.addEventListener("hear", (event) => {
+    goTo(root, event.detail);
+    play(root);
+  });
+  listen(root);
+  dock(root);
   audio.controls = false;
-  for (const part of document.querySelectorAll(".controls, .keys")) part.hidden = false;
-  drawWave(root, audio).catch(() => {}); // a picture; the player plays without it
+  seek.hidden = false;
+  for (const each of document.querySelectorAll(".controls, .keys")) each.hidden = false;
+  const place = places()[root.dataset.player];
+  if (place > 0) audio.currentTime = place;
+  show(root);
 }
 
 function enhanceAll() {
-  document.querySelectorAll("[data-player]").forEach(enhance);
+  const players = document.querySelectorAll("[data-player]");
+  players.forEach(enhance);
+  if (!latest?.isConnected) latest = players[0] ?? null;
+  const remembered = localStorage.getItem(SPEED);
+  const speed = latest && part(latest, "speed");
+  if (speed && [...speed.options].some((option) => option.value === remembered)) {
+    speed.value = remembered;
+    setSpeed(latest);
+  }
 }
 
-document.addEventListener("click", (event) => {
-  const word = event.target.closest?.("[data-words-of] [data-start]");
-  if (!word) return;
-  const root = document.querySelector(`[data-player="${word.parentElement.dataset.wordsOf}"]`);
-  if (root) hearFrom(root.querySelector("audio"), Number(word.dataset.start));
-});
+const KEYS = {
+  " ": (root) => toggle(root),
+  ArrowLeft: (root) => goTo(root, audioOf(root).currentTime - STEP),
+  ArrowRight: (root) => goTo(root, audioOf(root).currentTime + STEP),
+};
+const SPEED_KEYS = { "<": -1, ">": 1 };
 
 document.addEventListener("keydown", (event) => {
-  const elsewhere = event.target.closest?.("input, select, textarea, button, a, summary, audio");
-  const modified = event.ctrlKey || event.metaKey || event.altKey || event.shiftKey;
-  const audio = document.querySelector("[data-player] audio");
-  if (elsewhere || modified || !audio) return;
-  const act = {
-    " ": () => toggle(audio),
-    ArrowLeft: () => jump(audio, -STEP),
-    ArrowRight: () => jump(audio, STEP),
-  }[event.key];
-  if (act) {
-    event.preventDefault();
-    act();
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || !latest) return;
+  const at = event.target.closest?.("input, select, textarea, button, a, summary, audio");
+  const mine = event.target.closest?.(".message");
+  const typed = at?.matches("textarea, select, input:not(.seek)");
+  if (SPEED_KEYS[event.key] && mine && !typed) {
+    changeSpeed(latest, SPEED_KEYS[event.key]);
+  } else if (KEYS[event.key] && !event.shiftKey && (!at || at.matches(".seek"))) {
+    KEYS[event.key](mine?.querySelector("[data-player].ready") ?? latest);
+  } else {
+    return;
   }
+  event.preventDefault();
 });
 
 document.addEventListener("htmx:afterSwap", enhanceAll);

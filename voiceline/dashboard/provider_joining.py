@@ -1,0 +1,42 @@
+"""Where a sign-in with a provider meets invitations and sign-up."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from flask import current_app, url_for
+
+from voiceline import identities, invitations
+from voiceline.dashboard.context import now, services
+from voiceline.sign_ups import has_account
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from voiceline.identities import Arrival
+    from voiceline.models import User
+
+INVITATION = re.compile(r"/join/([A-Za-z0-9_-]{43})")
+
+
+def accept_invitation(database: Session, arrival: Arrival, wanted: str | None) -> User | None:
+    """Make a member of whoever came with the link of an invitation, which proved its address.
+
+    None where there is no such invitation, or its address is somebody's who must sign in instead.
+    """
+    link = INVITATION.fullmatch(wanted or "")
+    invitation = invitations.find(database, link[1], now()) if link else None
+    if invitation is None or has_account(database, invitation.email):
+        return None
+    user = identities.make_person(database, arrival, invitation.email, now())
+    invitations.accept(database, invitation, user, now())
+    return user
+
+
+def open_sign_up(arrival: Arrival) -> str | None:
+    """Answer where somebody with a verified address signs up, where that is open."""
+    there = "signing_up.show_form"
+    if services().settings.sign_up != "open" or there not in current_app.view_functions:
+        return None
+    return url_for(there, email=arrival.email)
