@@ -40,6 +40,7 @@ GROUPS = {
     "Voicemails in S3": ("store", "s3"),
     "The carrier": ("twilio",),
     "Transcripts and mail": ("transcriber", "mailer", "mail_from", "smtp"),
+    "Signing in": ("google", "dns"),
     "Limits": ("",),
 }
 """Chapters, each with how the names of its settings begin; the first that fits has it."""

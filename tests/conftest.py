@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
+import structlog
 from compiled_once import keep_what_is_compiled
 from one_engine import OneEngine, keep_from_vacuuming
 from speech_fixtures import CORPUS
@@ -28,6 +29,15 @@ if TYPE_CHECKING:
     from voiceline.settings import Settings
 
 TEST_DATABASE = "VOICELINE_TEST_DATABASE_URL"
+
+PLAIN_ROLE = """
+do $$ begin
+    create role voiceline_plain login nosuperuser nobypassrls;
+    grant set on parameter session_replication_role to voiceline_plain;
+exception when duplicate_object or unique_violation then null;
+end $$
+"""
+"""Two test processes may make it at the same moment. one_engine.py deletes what triggers guard."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -67,6 +77,19 @@ def _compiled_once() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _loggers_follow() -> Iterator[None]:
+    """Let a logger that was used under one set-up of the log follow the next one, too."""
+    configure = structlog.configure
+    with pytest.MonkeyPatch.context() as patches:
+        patches.setattr(
+            structlog,
+            "configure",
+            lambda **kw: configure(**kw | {"cache_logger_on_first_use": False}),
+        )
+        yield
+
+
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("template") / "voiceline.db"
@@ -78,7 +101,10 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str | None]:
-    """A database of this test process's own on the server the environment names."""
+    """A database of this test process's own on the server the environment names.
+
+    It belongs to a plain role: row-level security binds no superuser.
+    """
     base = os.environ.get(TEST_DATABASE)
     if not base:
         yield None
@@ -86,8 +112,10 @@ def postgres_url() -> Iterator[str | None]:
     name = f"voiceline_test_{os.getpid()}"
     admin = make_engine(base).execution_options(isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
-        connection.execute(text(f"create database {name}"))
-    url = admin.url.set(database=name).render_as_string(hide_password=False)
+        connection.execute(text(PLAIN_ROLE))
+        connection.execute(text(f"create database {name} owner voiceline_plain"))
+    plain = admin.url.set(database=name, username="voiceline_plain", password=None)
+    url = plain.render_as_string(hide_password=False)
     engine = make_engine(url)
     schema.upgrade(engine)
     keep_from_vacuuming(engine)

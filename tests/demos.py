@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from loopback_ports import free_ports
 from speech_fixtures import model_cache
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[1]
 SERVERS = ("telephone", "dashboard", "softphone", "consumer")
@@ -30,3 +36,18 @@ def start_demo(folder: Path, *words: str, ports: list[int] | None = None) -> sub
         text=True,
         cwd=ROOT,
     )
+
+
+@contextmanager
+def serving_demo(folder: Path, ports: list[int]) -> Iterator[None]:
+    """Run the demo until it serves, as quickly as it can speak; end it afterwards."""
+    running = start_demo(folder, "--speed", "50", ports=ports)
+    told = []
+    for line in running.stdout or ():
+        told.append(line)
+        if "Ctrl-C" in line:
+            break
+    assert running.poll() is None, "".join(told)
+    yield
+    running.send_signal(signal.SIGINT)
+    running.communicate(timeout=60)

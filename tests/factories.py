@@ -12,10 +12,12 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
+from voiceline.derived_audio import derived_key
 from voiceline.models import (
     Business,
     Call,
     Channel,
+    DerivedAudio,
     EventKind,
     Membership,
     PrivacyRequest,
@@ -32,6 +34,8 @@ from voiceline.rules import deadlines, retention
 from voiceline.rules.lifecycle import RequestStatus, RightStatus
 from voiceline.rules.references import check_digit
 from voiceline.rules.rights import Right, RightSource
+from voiceline.sound.mp3 import make_mp3
+from voiceline.waveform import draw_peaks
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -120,6 +124,28 @@ def keep_audio(session: Session, voicemail: Voicemail, store: ObjectStore, audio
     voicemail.store(stored, duration_ms=(len(audio) - 44) // 16, at=voicemail.received_at)
     voicemail.expires_at = retention.expires_at(voicemail.recorded_at, tier)
     session.flush()
+
+
+def make_derived(session: Session, voicemail: Voicemail, store: ObjectStore) -> DerivedAudio:
+    """Add what a job makes of a stored voicemail for browsers."""
+    audio = store.get(voicemail.object_key or "")
+    derived = DerivedAudio(business_id=voicemail.business_id, voicemail=voicemail, created_at=AT)
+    session.add(derived)
+    session.flush()
+    key, tags = (
+        derived_key(voicemail.object_key or ""),
+        retention.store_tags(voicemail.business.tier),
+    )
+    mp3, peaks = _made_of(audio)
+    stored = store.put(key, mp3, content_type="audio/mpeg", tags=tags)
+    derived.make(stored, peaks)
+    session.flush()
+    return derived
+
+
+@cache
+def _made_of(audio: bytes) -> tuple[bytes, bytes]:
+    return make_mp3(audio), draw_peaks(audio)
 
 
 def make_transcript(
@@ -214,6 +240,7 @@ def new_reference() -> str:
 
 
 @cache
+@cache
 def tone(seconds: float = 3.0) -> bytes:
     """Answer a WAV as the carrier makes it, swelling and fading like speech: 8 kHz, 16 bit."""
     file = io.BytesIO()
@@ -233,6 +260,11 @@ def _swelling(place: int) -> int:
 def unknown_id() -> UUID:
     """Answer an id nobody has."""
     return uuid4()
+
+
+@cache
+def _mp3(audio: bytes) -> bytes:
+    return make_mp3(audio)
 
 
 @cache

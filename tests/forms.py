@@ -66,6 +66,7 @@ CASES = {
     "set_contact": Case(
         {"name": "Maria Ruiz", "email": "Maria@Example.com"}, EventKind.CONTACT_SET
     ),
+    "assign": Case({"to": "me"}, EventKind.ASSIGNED, needs=("to",)),
     "withdraw_all": Case({}, EventKind.WITHDRAWN),
     "undo": Case({}, EventKind.UNDONE, (("acknowledge", {"how": "letter"}),)),
     "complete": Case(

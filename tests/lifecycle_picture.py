@@ -18,6 +18,7 @@ TITLES = {
     "AppealStatus": "An appeal",
     "VoicemailStatus": "A voicemail's audio",
     "TranscriptStatus": "A transcript",
+    "DerivedStatus": "What is made of a voicemail for browsers",
     "DeliveryStatus": "An e-mail we owe",
     "BusinessStatus": "A business",
 }

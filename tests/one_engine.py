@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import event
 
-from voiceline.database import _hurry_connection, make_engine
+from voiceline.database import REACH, _hurry_connection, make_engine
 from voiceline.models import Base
 
 if TYPE_CHECKING:
@@ -35,10 +35,10 @@ class OneEngine:
         if self.is_sqlite:
             event.listen(self._whole, "connect", _never_wait_for_the_disk)
 
-    def make_engine(self, url: str, *, pool_size: int = 8) -> Engine:
+    def make_engine(self, url: str, *, pool_size: int = 8, reach: str = REACH) -> Engine:
         """Answer a part for the URL of this process's database, and for another's its own."""
         if url != self.url:
-            return make_engine(url, pool_size=pool_size)
+            return make_engine(url, pool_size=pool_size, reach=reach)
         part = self._whole.execution_options()
         self._parts.append(part)
         return part

@@ -25,12 +25,22 @@ def test_demo_files_a_request_and_a_second_start_finds_it(tmp_path):
     second.communicate(timeout=180)
 
     assert (first.returncode, second.returncode) == (0, 0), told
-    for word in ("4021#", "the tone", "stored", "kept until", "draft", "filed", "answer by"):
+    for word in (
+        "4021#",
+        "the tone",
+        "stored",
+        "kept until",
+        "draft",
+        "filed",
+        "answer by",
+        "a call of our own, ok",
+    ):
         assert word in told
     with sqlite3.connect(tmp_path / "var" / "voiceline.db") as database:
         requests = database.execute("select count(*) from privacy_request").fetchone()[0]
         businesses = database.execute("select count(*) from business").fetchone()[0]
-    assert (requests, businesses) == (2, 3)
+    proofs = database.execute("select distinct outcome from canary_call").fetchall()
+    assert (requests, businesses, proofs) == (2, 4, [("ok",)])
     assert len(list((tmp_path / "var" / "mail").glob("*.eml"))) == 2
 
 

@@ -39,19 +39,24 @@ PUBLIC_TELEPHONE = {
     "/healthz",
     "/media/greetings/<string(length=64):sha256>.wav",
     "/media/takes/<token>.wav",
+    "/media/canary/<any(en,es):language>.wav",
 }
-"""What the carrier fetches without signing: addresses that cannot be guessed."""
+"""What the carrier fetches without signing: addresses that cannot be guessed, or hold no secret."""
 
-_REQUEST = "/businesses/<uuid:business_id>/requests/<uuid:request_id>"
+_INBOX = "/businesses/<uuid:business_id>/requests"
+_REQUEST = f"{_INBOX}/<uuid:request_id>"
 _VOICEMAIL = f"{_REQUEST}/voicemails/<uuid:voicemail_id>"
 _NOTE = f"{_REQUEST}/notes/<uuid:note_id>"
 _RIGHT = f"{_REQUEST}/rights/<uuid:right_id>"
+_MEMBERS = "/businesses/<uuid:business_id>/members"
+_SIGN_IN = "/businesses/<uuid:business_id>/sign-in"
 STEPS = {
     *(f"{_REQUEST}/{step}" for step in ("acknowledge", "verify", "name-right", "undo")),
     *(
         f"{_REQUEST}/{step}"
         for step in ("set-residence", "set-standing", "set-contact", "withdraw-all")
     ),
+    f"{_REQUEST}/assign",
     *(f"{_RIGHT}/{step}" for step in ("complete", "complete-in-part", "deny", "redirect")),
     *(f"{_RIGHT}/{step}" for step in ("defer", "resume", "extend", "withdraw", "reopen")),
     *(f"{_RIGHT}/{step}" for step in ("appeal", "decide-appeal", "withdraw-appeal")),
@@ -59,37 +64,102 @@ STEPS = {
 }
 """Casework: a form each, which only those who may act see and send."""
 
-SIGNED_IN = STEPS | {
-    "/",
-    "/businesses",
-    "/businesses/<uuid:business_id>/requests",
-    "/businesses/<uuid:business_id>/requests/new",
-    *(f"/businesses/<uuid:business_id>/records{kind}" for kind in ("", ".csv", ".json")),
-    *(f"/businesses/<uuid:business_id>/metrics{kind}" for kind in ("", ".json")),
-    "/businesses/<uuid:business_id>/metrics/publish",
-    "/businesses/<uuid:business_id>/metrics/hide",
-    "/businesses/<uuid:business_id>/requests/news",
-    _REQUEST,
-    f"{_REQUEST}/audio.wav",
-    f"{_REQUEST}/download",
-    "/businesses/<uuid:business_id>/notices",
-    "/businesses/<uuid:business_id>/notices/calendar",
-    "/businesses/<uuid:business_id>/notices/words",
-    f"{_REQUEST}/letters/write",
-    f"{_REQUEST}/letters/<uuid:letter_id>",
-    f"{_REQUEST}/evidence.zip",
-    f"{_REQUEST}/notes",
-    _NOTE,
-    f"{_NOTE}/remove",
-    f"{_NOTE}/attachments/<uuid:attachment_id>",
-    f"{_VOICEMAIL}/audio.wav",
-    f"{_VOICEMAIL}/download",
-    f"{_VOICEMAIL}/player",
-    f"{_VOICEMAIL}/transcript",
-    f"{_VOICEMAIL}/waveform.json",
-    "/sign-out",
-    "/sign-out-everywhere",
+_GREETING = "/businesses/<uuid:business_id>/greetings/<uuid:code_id>/<any(en,es):language>"
+GREETINGS = {
+    "/businesses/<uuid:business_id>/greetings",
+    _GREETING,
+    *(f"{_GREETING}/{change}" for change in ("text", "audio", "keep", "restore", "standard")),
+    f"{_GREETING}/versions/<int(max=999999):number>/audio.wav",
+    "/businesses/<uuid:business_id>/first-steps",
+    "/businesses/<uuid:business_id>/first-steps/hide",
+    "/businesses/<uuid:business_id>/first-steps/show",
 }
+"""What callers hear: every member listens, admins and owners change it."""
+
+SIGNING_IN = {
+    "/confirm/passkey",
+    "/confirm/passkey/challenge",
+    "/confirm/provider",
+    "/account/two-step",
+    *(f"/account/two-step/{step}" for step in ("begin", "app", "recovery-codes", "turn-off")),
+    "/account/passkeys",
+    "/account/passkeys/challenge",
+    "/account/passkeys/<uuid:passkey_id>/rename",
+    "/account/passkeys/<uuid:passkey_id>/remove",
+    "/account/sign-in-with",
+    "/account/sign-in-with/google",
+    "/account/sign-in-with/<uuid:identity_id>/remove",
+    _SIGN_IN,
+    *(f"{_SIGN_IN}/{step}" for step in ("provider", "provider/remove", "provider/test", "rules")),
+    f"{_SIGN_IN}/domains",
+    f"{_SIGN_IN}/domains/<uuid:domain_id>/check",
+    f"{_SIGN_IN}/domains/<uuid:domain_id>/remove",
+}
+"""How a person signs in, and how a business asks its people to."""
+
+SIGNED_IN = (
+    STEPS
+    | GREETINGS
+    | SIGNING_IN
+    | {
+        "/",
+        "/businesses",
+        "/businesses/<uuid:business_id>/requests",
+        "/businesses/<uuid:business_id>/requests/new",
+        "/businesses/<uuid:business_id>/overview",
+        "/businesses/<uuid:business_id>/trail",
+        "/businesses/<uuid:business_id>/trail/lines.txt",
+        *(f"/businesses/<uuid:business_id>/records{kind}" for kind in ("", ".csv", ".json")),
+        *(f"/businesses/<uuid:business_id>/metrics{kind}" for kind in ("", ".json")),
+        "/businesses/<uuid:business_id>/metrics/publish",
+        "/businesses/<uuid:business_id>/metrics/hide",
+        "/businesses/<uuid:business_id>/requests/news",
+        "/businesses/<uuid:business_id>/requests/downloads",
+        *(
+            f"/businesses/<uuid:business_id>/requests/downloads/{what}"
+            for what in ("progress", "voicemails.zip", "requests.csv")
+        ),
+        *(f"{_INBOX}/{page}" for page in ("bulk", "bulk/act", "views", "views/counts", "keys")),
+        *(f"{_INBOX}/bulk/<uuid:bulk_id>{page}" for page in ("", "/progress", "/undo")),
+        *(f"{_INBOX}/views/<uuid:view_id>/{do}" for do in ("rename", "delete", "open-with")),
+        *(f"{_REQUEST}/{mark}" for mark in ("read", "unread")),
+        _REQUEST,
+        f"{_REQUEST}/audio.wav",
+        f"{_REQUEST}/download",
+        "/businesses/<uuid:business_id>/notices",
+        "/businesses/<uuid:business_id>/notices/calendar",
+        "/businesses/<uuid:business_id>/notices/words",
+        f"{_REQUEST}/letters/write",
+        f"{_REQUEST}/letters/<uuid:letter_id>",
+        f"{_REQUEST}/evidence.zip",
+        f"{_REQUEST}/notes",
+        _NOTE,
+        f"{_NOTE}/remove",
+        f"{_NOTE}/attachments/<uuid:attachment_id>",
+        f"{_VOICEMAIL}/audio.mp3",
+        f"{_VOICEMAIL}/audio.wav",
+        f"{_VOICEMAIL}/download",
+        f"{_VOICEMAIL}/player",
+        f"{_VOICEMAIL}/transcript",
+        "/confirm",
+        "/sign-out",
+        "/sign-out-everywhere",
+        "/account",
+        *(f"/account/{what}" for what in ("name", "address", "password", "sessions/end-others")),
+        "/account/sessions/<uuid:session_id>/end",
+        *(f"{_MEMBERS}{what}" for what in ("", "/invite", "/leave")),
+        *(f"{_MEMBERS}/<uuid:membership_id>/{what}" for what in ("role", "remove")),
+        *(f"{_MEMBERS}/invitations/<uuid:invitation_id>/{x}" for x in ("again", "revoke")),
+        "/businesses/<uuid:business_id>/codes",
+        *(
+            f"/businesses/<uuid:business_id>/codes/<uuid:code_id>/{x}"
+            for x in ("brand", "withdraw")
+        ),
+        "/businesses/<uuid:business_id>/line.csv",
+        "/businesses/<uuid:business_id>/settings",
+        "/businesses/<uuid:business_id>/settings/address",
+    }
+)
 """Only people with a session, and of a business only its members."""
 
 PUBLIC = {
@@ -109,10 +179,23 @@ PUBLIC = {
 PUBLIC_DASHBOARD = {
     "/healthz",
     "/sign-in",
+    "/sign-in/second-step",
+    "/sign-in/passkey",
+    "/sign-in/passkey/challenge",
+    "/sign-in/company",
+    "/sign-in/link",
+    "/sign-in/with/google",
+    "/sign-in/with/google/return",
+    "/sign-in/with/<uuid:provider_id>",
+    "/sign-in/with/<uuid:provider_id>/return",
     "/assets/<version>/<name>",
     "/calendar/<string(length=43):token>.ics",
+    *("/sign-up", "/sign-up/sent", "/sign-up/confirm", "/sign-up/<string(length=43):token>"),
+    *("/join", "/join/new", "/join/as-another", "/join/<string(length=43):token>"),
+    *("/forgotten", "/forgotten/sent", "/reset", "/reset/<string(length=43):token>"),
+    *("/link", "/link/<string(length=43):token>"),
 }
-"""The last is a key: nobody can guess it, and whoever has it needs no other."""
+"""What holds a token is a key: nobody can guess it, and whoever has it needs no other."""
 
 SOME_ID = "4f1f5f0e-7a39-4f0e-9d52-0f6d6b1f7a10"
 FILLED = {
@@ -121,8 +204,19 @@ FILLED = {
     "<uuid:right_id>": SOME_ID,
     "<uuid:letter_id>": SOME_ID,
     "<uuid:note_id>": SOME_ID,
+    "<uuid:passkey_id>": SOME_ID,
+    "<uuid:identity_id>": SOME_ID,
+    "<uuid:domain_id>": SOME_ID,
     "<uuid:attachment_id>": SOME_ID,
     "<uuid:voicemail_id>": SOME_ID,
+    "<uuid:session_id>": SOME_ID,
+    "<uuid:membership_id>": SOME_ID,
+    "<uuid:invitation_id>": SOME_ID,
+    "<uuid:code_id>": SOME_ID,
+    "<any(en,es):language>": "es",
+    "<int(max=999999):number>": "1",
+    "<uuid:bulk_id>": SOME_ID,
+    "<uuid:view_id>": SOME_ID,
 }
 
 

@@ -19,10 +19,12 @@ from factories import (
 )
 from staff import statements
 
-from voiceline import casework, inbox
+from voiceline import casework, inbox, inbox_rows
 from voiceline.errors import UserError
-from voiceline.inbox import Order, Place, Scope, inbox_page, open_place, seal_place
+from voiceline.inbox import inbox_page
+from voiceline.lists import Order, Scope
 from voiceline.models import EventKind
+from voiceline.places import Place, open_place, seal_place
 from voiceline.rules.deadlines import received_on
 from voiceline.rules.lifecycle import RequestStatus, RightStatus
 from voiceline.rules.rights import Right
@@ -125,7 +127,7 @@ class TestRows:
         (row,) = rows(session, acme)
 
         assert row.voicemail == voicemail
-        assert len(row.snippet) == inbox.SNIPPET
+        assert len(row.snippet) == inbox_rows.SNIPPET
         assert not row.heard
 
     def test_latest_take_and_newest_draft_are_shown(self, session, acme, code):

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-import signal
 
 import pytest
-from demos import start_demo
+from demos import serving_demo
 from loopback_ports import free_ports
 from speaking_browser import CHROMIUM, LIKE, likeness, speaking_browser, voice_file
 
@@ -85,16 +84,8 @@ class Demo:
 @pytest.fixture
 def demo(tmp_path):
     folder, ports = tmp_path / "var", free_ports(4)
-    running = start_demo(folder, "--speed", "50", ports=ports)
-    told = []
-    for line in running.stdout:
-        told.append(line)
-        if "Ctrl-C" in line:
-            break
-    assert running.poll() is None, "".join(told)
-    yield Demo(ports, (folder / "dashboard_password").read_text())
-    running.send_signal(signal.SIGINT)
-    running.communicate(timeout=60)
+    with serving_demo(folder, ports):
+        yield Demo(ports, (folder / "dashboard_password").read_text())
 
 
 @pytest.fixture(scope="module")

@@ -26,7 +26,7 @@ from voiceline.models import (
 )
 from voiceline.morning import due_rounds, make_round
 from voiceline.notices import choose, wanted_by
-from voiceline.rules.alerts import UNASKED, Stage, Wanted
+from voiceline.rules.alerts import NOTHING, UNASKED, Stage, Wanted
 
 MONDAY = datetime(2026, 11, 23, 16, 30, tzinfo=UTC)
 """Half past eight in California."""
@@ -34,7 +34,7 @@ MONDAY = datetime(2026, 11, 23, 16, 30, tzinfo=UTC)
 DAY = timedelta(days=1)
 K = DeliveryKind
 SCHEDULERS = 6
-ALL = Wanted(at_once=True, daily=True, friday=True, deadlines=True, unassigned=True)
+ALL = Wanted(at_once=True, daily=True, friday=True, deadlines=True, unassigned=True, assigned=True)
 
 
 def test_morning_tells_each_colleague_once(house):
@@ -176,7 +176,7 @@ def test_nothing_chosen_is_nothing_sent(house):
     house.request(due_in=-1)
     house.choose(
         "alice@example.com",
-        Wanted(at_once=False, daily=False, friday=False, deadlines=False, unassigned=False),
+        NOTHING,
     )
 
     house.round(MONDAY)

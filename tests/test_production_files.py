@@ -13,6 +13,8 @@ import production_files as production
 import pytest
 from source_tree import ROOT
 
+from voiceline.dashboard.choosing import LARGEST_FORM
+from voiceline.dashboard.greeting_audio import LARGEST_FILE, OTHER_FIELDS
 from voiceline.dashboard.notes import LARGEST_TEXT, MEGABYTE
 from voiceline.settings import Settings, load_settings
 from voiceline.settings_checks import PREFIX
@@ -62,7 +64,9 @@ def test_outside_containers_only_loopback_is_served():
     assert not [str(one) for one in commands if "--host" in one.words]
 
 
-@pytest.mark.parametrize("place", ["/calendar/", "~ ^/(receipt|confirm)/"])
+@pytest.mark.parametrize(
+    "place", ["~ ^/(calendar|sign-up|join|reset|link)/", "~ ^/(receipt|confirm)/"]
+)
 def test_proxy_keeps_addresses_that_are_keys_out_of_logs(place: str):
     lines = production.proxy_locations()[place]
 
@@ -70,16 +74,20 @@ def test_proxy_keeps_addresses_that_are_keys_out_of_logs(place: str):
     assert "error_log /var/log/nginx/error.log crit;" in lines
 
 
-def test_proxy_lets_the_largest_note_through_and_nothing_else():
+def test_proxy_lets_the_largest_files_through_and_nothing_else():
     places = production.proxy_locations()
     note = f"/businesses/{'0' * 36}/requests/{'1' * 36}/notes"
     megabytes = Settings.model_fields["attachments_megabytes"].default
 
     large = [place for place, lines in places.items() if "client_max_body_size" in lines]
 
-    assert len(large) == 1
-    assert re.match(large[0].removeprefix("~ "), note)
-    assert f"client_max_body_size {megabytes + 1}m;" in places[large[0]]
+    greeting = f"/businesses/{'0' * 36}/greetings/{'1' * 36}/es/audio"
+    bulk = f"/businesses/{'0' * 36}/requests/bulk/act"
+    most = (megabytes + 1, LARGEST_FORM // MEGABYTE, megabytes + 1)
+    for place, address, size in zip(large, (note, bulk, greeting), most, strict=True):
+        assert re.match(place.removeprefix("~ "), address)
+        assert f"client_max_body_size {size}m;" in places[place]
+    assert LARGEST_FILE + OTHER_FIELDS < 11 * MEGABYTE
     assert LARGEST_TEXT < MEGABYTE
 
 

@@ -27,8 +27,8 @@ from redis import Redis
 from signed import FORM, call_facts, recorded, signature
 
 from voiceline.bootstrap import build
-from voiceline.businesses import set_greeting
 from voiceline.demo.redis_server import start_redis
+from voiceline.greetings import set_greeting
 from voiceline.models import Delivery, ServiceCode, Transcript, User, Voicemail
 from voiceline.rules.lifecycle import DeliveryStatus, VoicemailStatus
 from voiceline.settings import load_settings

@@ -88,6 +88,15 @@ def test_other_tier_counts_from_the_recording(session, stored, tier, days):
     assert stored.tier_tag is None
 
 
+def test_business_that_goes_on_from_its_trial_answers_when_the_date_comes(session):
+    ends = AT + timedelta(days=30)
+    acme = factories.make_business(session, tier=AccountTier.TRIAL, trial_ends_at=ends)
+
+    voicemails.change_tier(session, acme, AccountTier.ENTERPRISE, by=OPERATOR, at=AT)
+
+    assert acme.answers(ends + SECOND)
+
+
 def test_oldest_expire_first_and_none_too_early(session, row, services):
     kept = [factories.make_voicemail(session, row.call, store=services.store) for _ in range(3)]
     for age, one in enumerate(kept):

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import joinedload
 
+from voiceline.derived_audio import derived_key
 from voiceline.models import Call, Delivery, PrivacyRequest, Transcript, Voicemail
 from voiceline.rules.lifecycle import DeliveryStatus, TranscriptStatus, VoicemailStatus
 
@@ -84,7 +85,8 @@ def _objects(house: House, kept: list[Voicemail]) -> Iterator[str]:
     wanted = {one.object_key: one.sha256 for one in kept if one.object_key}
     there = house.objects.all()
     yield from (f"no object {key}" for key in wanted.keys() - there.keys())
-    yield from (f"nobody's object {key}" for key in there.keys() - wanted.keys())
+    derived = {derived_key(key) for key in wanted}  # an MP3 may be there already, or not yet
+    yield from (f"nobody's object {key}" for key in there.keys() - wanted.keys() - derived)
     yield from (
         f"damaged {key}" for key in wanted.keys() & there.keys() if wanted[key] != there[key]
     )

@@ -214,7 +214,7 @@ def start_members(crew: Crew, members: Sequence[str], ports: Sequence[int]) -> N
             await_answer(f"http://127.0.0.1:{port}/healthz")
 
 
-def await_answer(url: str, within: float = 60) -> None:
+def await_answer(url: str, within: float = 150) -> None:
     """Wait until the web server answers."""
 
     def answers() -> bool:
