@@ -8,7 +8,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks import calls, deadlines, inbox, machine, pipeline, telephone, trail
+from benchmarks import archive, calls, deadlines, inbox, machine, pipeline, telephone, trail, triage
 from benchmarks.figures import print_figures, write_figures
 
 MEASURES = {
@@ -16,8 +16,10 @@ MEASURES = {
     "calls": calls.measure,
     "pipeline": pipeline.measure,
     "inbox": inbox.measure,
+    "triage": triage.measure,
     "deadlines": deadlines.measure,
     "trail": trail.measure,
+    "archive": archive.measure,
 }
 OUTPUT = Path("build/bench.json")
 

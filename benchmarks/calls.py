@@ -16,7 +16,8 @@ from benchmarks import events
 from benchmarks.figures import Figure
 from benchmarks.line import COLLECT_WORKERS, SPEECH, open_line
 from benchmarks.machine import cpu_seconds, load
-from voiceline.inbox import Order, inbox_page
+from voiceline.inbox import inbox_page
+from voiceline.lists import Order
 from voiceline.simulator import Caller
 from voiceline.simulator.resources import RecordingRow
 

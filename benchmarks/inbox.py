@@ -12,7 +12,8 @@ from benchmarks import million, plans, postgres, seeding
 from benchmarks.figures import Figure
 from benchmarks.million import REQUESTS
 from voiceline.database import make_engine, make_sessions
-from voiceline.inbox import Order, inbox_page
+from voiceline.inbox import inbox_page
+from voiceline.lists import Order
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
     from sqlalchemy.orm import Session
 
-    from voiceline.inbox import Place
+    from voiceline.places import Place
 
 PAGE, ROWS = 200, 50
 ROUNDS = 40

@@ -45,11 +45,12 @@ RIGHTS = """(array['delete', 'know_categories', 'know_specific', 'correct', 'opt
 FILL = {
     "privacy_request": f"""
     insert into privacy_request (id, business_id, service_code_id, call_id, reference, channel,
-        status, language, received_at, received_on, filed_at, respond_by, watch_by, finished_at,
-        jurisdiction, version)
+        status, language, received_at, received_on, filed_at, news_at, respond_by, watch_by,
+        finished_at, jurisdiction, version)
     select request_id, :business, :code, case when by_phone then call_id end,
         lpad(n::text, 9, '0'), case when by_phone then 'phone' else 'web' end,
-        (array['received', 'acknowledged', 'completed', 'denied'])[1 + n % 4], 'en', at, day, at,
+        (array['received', 'acknowledged', 'completed', 'denied'])[1 + n % 4], 'en', at, day,
+        at, at,
         day + days, case when is_open then day + days end,
         case when not is_open then at + interval '9 days' end, 'UNKNOWN-US', 1
     {MANY}

@@ -14,7 +14,8 @@ from sqlalchemy import event, text
 
 from benchmarks.figures import Figure
 from voiceline.database import make_sessions
-from voiceline.inbox import Order, Scope, count_requests, inbox_page
+from voiceline.inbox import count_requests, inbox_page
+from voiceline.lists import Order, Scope
 from voiceline.metrics import figures_of
 
 if TYPE_CHECKING:
