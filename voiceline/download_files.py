@@ -24,17 +24,19 @@ from zipstream import ZipStream
 
 from voiceline.download_lists import (
     ALTERED,
+    AWAITED,
     CUT,
     GONE,
     INDEX_HEAD,
     LOST,
+    NONE,
     OK,
     README,
     WHY,
     Names,
     index_row,
 )
-from voiceline.downloads import Sent, note_sent
+from voiceline.downloads import Sent, note_progress, note_sent
 from voiceline.errors import MissingObjectError, PermanentFailure, TemporaryFailure
 from voiceline.models import PrivacyRequest, Voicemail
 from voiceline.reach import bind
@@ -53,6 +55,16 @@ if TYPE_CHECKING:
     from voiceline.ports import ObjectStore
 
 BATCH = 100
+PROVEN = 500
+"""Entries of the trail in one transaction."""
+
+WITHOUT = {
+    VoicemailStatus.ABSENT: NONE,
+    VoicemailStatus.EXPIRED: GONE,
+    VoicemailStatus.ERASED: GONE,
+}
+"""What is said of a message without audio; of all others it is awaited."""
+
 AHEAD = 16
 """Pieces that may wait to be hashed."""
 
@@ -84,7 +96,7 @@ class Archive:
         self._index.write(("\ufeff" + csv_line(INDEX_HEAD)).encode())
         self._names = Names()
         self._hasher = ThreadPoolExecutor(1, thread_name_prefix="hash")
-        self._sent: list[Sent] = []
+        self._sent = bytearray()
 
     def pieces(self, plan: Plan, business: str, zone: str) -> Generator[bytes]:
         """Yield the file; however it ends, what was sent is proven and the download is over."""
@@ -92,10 +104,10 @@ class Archive:
         readme = README.format(business=business, made=made, count=plan.count)
         try:
             yield from self._text("README.txt", readme.encode())
-            for start in range(0, len(plan.ids), 16 * BATCH):
-                ids = plan.ids[start : start + 16 * BATCH]
-                each = [UUID(bytes=ids[at : at + 16]) for at in range(0, len(ids), 16)]
-                yield from self._batch(each, zone)
+            for ids in _batches(plan.ids):
+                yield from self._batch(ids, zone)
+            for ids in _batches(plan.without):
+                self._list_without(ids, zone)
             yield from self._ending()
             self._download.whole_at = self._clock()
         finally:
@@ -104,6 +116,7 @@ class Archive:
                 written.close()
             self._download.ended_at = self._clock()
             self._note()
+            self._prove()
 
     def _batch(self, ids: list[UUID], zone: str) -> Iterator[bytes]:
         for voicemail, request in _load(self._sessions, self._download.business_id, ids):
@@ -128,8 +141,17 @@ class Archive:
             self._list_sum(name, digest.hexdigest())
             result = kept.result(digest.hexdigest() == voicemail.sha256)
             if result == OK:  # nobody's copy stays of what came altered or in part
-                self._sent.append(Sent(voicemail.id, request.id))
+                self._sent += voicemail.id.bytes + request.id.bytes
+        self._download.done += 1
+        self._download.done_size += voicemail.size or 0
+        if result != OK:
+            log.error("download.problem", voicemail=voicemail.id, kind=result)
+            self._download.problems += 1
         self._list(name, voicemail, request, zone, result)
+
+    def _list_without(self, ids: list[UUID], zone: str) -> None:
+        for voicemail, request in _load(self._sessions, self._download.business_id, ids):
+            self._list("", voicemail, request, zone, WITHOUT.get(voicemail.status, AWAITED))
 
     def _audio_of(self, voicemail: Voicemail) -> Iterator[bytes]:
         if voicemail.status != VoicemailStatus.STORED or not voicemail.object_key:
@@ -148,11 +170,7 @@ class Archive:
     ) -> None:
         row = index_row(name, voicemail, request, zone, result)
         self._index.write(csv_line(row).encode())
-        self._download.done += 1
-        self._download.done_size += voicemail.size or 0
         if result != OK:
-            log.error("download.problem", voicemail=voicemail.id, kind=result)
-            self._download.problems += 1
             problem = csv_line((name, grouped(request.reference), result, WHY[result]))
             self._problems.write(problem.encode())
 
@@ -161,7 +179,7 @@ class Archive:
 
     def _ending(self) -> Iterator[bytes]:
         yield from self._listed("index.csv", self._index)
-        if self._download.problems:
+        if self._problems.tell():
             head = "\ufeff" + csv_line(("file", "reference", "result", "why"))
             yield from self._listed("problems.csv", self._problems, head.encode())
         yield from self._listed("SHA256SUMS.txt", self._sums)
@@ -185,13 +203,22 @@ class Archive:
         return bind(self._open_session(), self._download.business_id)
 
     def _note(self) -> None:
-        """Write down what was sent since the last time, in a transaction of its own."""
+        """Give a sign of life, and write down how far it is."""
         at = self._clock()
         self._download.seen_at = at
         with self._sessions() as session:
-            note_sent(session, self._download, self._user, self._sent, at=at)
+            note_progress(session, self._download, at=at)
             session.commit()
-        self._sent = []
+
+    def _prove(self) -> None:
+        """Prove what was sent, some at a time: meanwhile nobody else of the business proves."""
+        at, ids = self._clock(), [each for batch in _batches(self._sent) for each in batch]
+        sent = [Sent(*pair) for pair in zip(ids[::2], ids[1::2], strict=True)]
+        for start in range(0, len(sent), PROVEN):
+            with self._sessions() as session:
+                some = sent[start : start + PROVEN]
+                note_sent(session, self._download, self._user, some, at=at)
+                session.commit()
 
 
 class _Kept:
@@ -210,6 +237,13 @@ class _Kept:
         if self._failed:
             return CUT
         return OK if same else ALTERED
+
+
+def _batches(ids: bytes | bytearray) -> Iterator[list[UUID]]:
+    step = 16 * BATCH
+    for start in range(0, len(ids), step):
+        some = bytes(ids[start : start + step])
+        yield [UUID(bytes=some[at : at + 16]) for at in range(0, len(some), 16)]
 
 
 def _long_list() -> IO[bytes]:

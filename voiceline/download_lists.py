@@ -11,10 +11,13 @@ if TYPE_CHECKING:
     from voiceline.models import PrivacyRequest, Voicemail
 
 OK, ALTERED, LOST, GONE, CUT = "ok", "altered", "lost", "gone", "unreadable"
+AWAITED, NONE = "awaited", "none"
 WHY = {
     ALTERED: "What the store holds is not what was stored: its SHA-256 is another.",
     LOST: "It is recorded as stored, but the store does not have it.",
-    GONE: "It expired or was erased while the archive was being sent.",
+    GONE: "It expired or was erased before it could be sent.",
+    AWAITED: "Its audio has not reached us yet; we go on fetching it. Take it again later.",
+    NONE: "The carrier kept no audio of it: it was too short, or silent.",
     CUT: "The store failed while it was read: what is here of it is not whole.",
 }
 INDEX_HEAD = (
@@ -26,9 +29,9 @@ README = """\
 Voicemails of {business}, taken away on {made} (UTC).
 
 audio/          {count} voicemails, WAV, as they were recorded
-index.csv       a line for each: its request, its dates, its SHA-256 as we recorded it
+index.csv       a line for each message: its request, its dates, its SHA-256 as we recorded it
 SHA256SUMS.txt  the SHA-256 of each file as it was sent
-problems.csv    only where something is lost or altered: what, and why
+problems.csv    only where a message is missing or altered: which, and why
 
 Check that nothing was changed on its way:
 

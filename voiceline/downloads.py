@@ -51,6 +51,10 @@ SILENT = timedelta(minutes=2)
 
 BATCH = 1000
 
+AWAITED = (VoicemailStatus.PENDING, VoicemailStatus.FAILED)
+
+_ABOUT = (Voicemail.sha256, Voicemail.size, Voicemail.status)
+
 
 class Refusal(Enum):
     """Why no download begins."""
@@ -69,6 +73,8 @@ class Plan:
     size: int
     digest: str
     """SHA-256 over a line `<id> <sha256>` for each."""
+    without: bytes = b""
+    """Those of which there is no audio, not yet or not any more: listed with the reason."""
 
     @property
     def count(self) -> int:
@@ -92,30 +98,58 @@ class Taken:
     at: datetime
 
 
-def count_messages(
-    session: Session, business_id: UUID, conditions: Conditions
-) -> tuple[int, int, int]:
-    """Answer how many requests are covered, how many messages with audio, and their bytes."""
+@dataclass(frozen=True)
+class Extent:
+    """How much a choice of requests covers."""
+
+    requests: int
+    voicemails: int
+    """Messages with audio."""
+    size: int
+    """Bytes of that audio."""
+    awaited: int
+    """Messages whose audio we still fetch, or try to."""
+    gone: int
+    """Messages whose audio expired, was erased, or never was."""
+
+
+def measure(session: Session, business_id: UUID, conditions: Conditions) -> Extent:
+    """Answer how much these conditions cover."""
     mine = (PrivacyRequest.business_id == business_id, *conditions)
     requests = session.scalar(select(func.count()).select_from(PrivacyRequest).where(*mine))
-    query = select(func.count(), func.sum(Voicemail.size)).select_from(PrivacyRequest)
-    count, size = session.execute(query.join(Voicemail, _with_audio()).where(*mine)).one()
-    return requests or 0, count, int(size or 0)
+    query = (
+        select(Voicemail.status, func.count(), func.sum(Voicemail.size))
+        .select_from(PrivacyRequest)
+        .join(Voicemail, _of_request())
+        .where(*mine)
+        .group_by(Voicemail.status)
+    )
+    rows = session.execute(query).all()
+    counts = {status: count for status, count, _ in rows}
+    sizes = {status: int(size or 0) for status, _, size in rows}
+    stored = VoicemailStatus.STORED
+    awaited = sum(counts.get(status, 0) for status in AWAITED)
+    voicemails = counts.get(stored, 0)
+    gone = sum(counts.values()) - voicemails - awaited
+    return Extent(requests or 0, voicemails, sizes.get(stored, 0), awaited, gone)
 
 
 def make_plan(sessions: Callable[[], Session], business_id: UUID, conditions: Conditions) -> Plan:
     """Fix what is taken, oldest first, a piece at a time."""
-    ids, size, digest = bytearray(), 0, hashlib.sha256()
+    ids, without, size, digest = bytearray(), bytearray(), 0, hashlib.sha256()
     after: tuple[Any, ...] | None = None
     while True:
         with bind(sessions(), business_id) as session:
             rows = session.execute(_piece(business_id, conditions, after)).all()
-        for _, _, voicemail_id, sha256, bytes_ in rows:
+        for _, _, voicemail_id, sha256, bytes_, status in rows:
+            if status != VoicemailStatus.STORED:
+                without += voicemail_id.bytes
+                continue
             ids += voicemail_id.bytes
             size += bytes_ or 0
             digest.update(f"{voicemail_id} {sha256}\n".encode())
         if len(rows) < BATCH:
-            return Plan(bytes(ids), size, digest.hexdigest())
+            return Plan(bytes(ids), size, digest.hexdigest(), bytes(without))
         after = tuple(rows[-1][:3])
 
 
@@ -155,16 +189,20 @@ def begin(
 def note_sent(
     session: Session, download: Download, user: User, sent: Sequence[Sent], *, at: datetime
 ) -> None:
-    """Prove that these messages were taken away, and write down how far the archive is."""
-    note_progress(session, download, at=at)
-    if not sent:
-        return
+    """Prove that these messages were sent: as a copy that stays, if the archive is whole.
+
+    What was cut off before its end can hardly be opened: nobody should count on it when ours
+    expires. That its voices left the house is proven all the same.
+    """
     by, business_id = audit.staff(user), download.business_id
-    event = {"business_id": business_id, "kind": EventKind.DOWNLOADED, "at": at, "user_id": user.id}
-    rows = [event | {"id": uuid4(), "request_id": each.request_id} for each in sent]
-    session.execute(insert(RequestEvent), rows)
+    whole = download.whole_at is not None
+    if whole:
+        event = {"business_id": business_id, "kind": EventKind.DOWNLOADED}
+        event |= {"at": at, "user_id": user.id}
+        rows = [event | {"id": uuid4(), "request_id": each.request_id} for each in sent]
+        session.execute(insert(RequestEvent), rows)
+    action = Action.VOICEMAIL_DOWNLOADED if whole else Action.VOICEMAIL_DOWNLOAD_CUT_OFF
     subjects = [Subject("voicemail", each.voicemail_id, each.request_id) for each in sent]
-    action = Action.VOICEMAIL_DOWNLOADED
     audit.write(session, *(Deed(business_id, action, by, at, about) for about in subjects))
 
 
@@ -217,21 +255,21 @@ def last_taken(
     return {voicemail_id: Taken(name, at) for voicemail_id, name, at in rows}
 
 
-def _with_audio() -> ColumnElement[bool]:
+def _of_request() -> ColumnElement[bool]:
     return and_(
         Voicemail.call_id == PrivacyRequest.call_id,
         Voicemail.business_id == PrivacyRequest.business_id,
-        Voicemail.status == VoicemailStatus.STORED,
+        Voicemail.status != VoicemailStatus.REPLACED,
     )
 
 
 def _piece(
     business_id: UUID, conditions: Conditions, after: tuple[Any, ...] | None
-) -> Select[Any, Any, Any, Any, Any]:
+) -> Select[Any, Any, Any, Any, Any, Any]:
     table = PrivacyRequest
     query = (
-        select(table.received_at, table.id, Voicemail.id, Voicemail.sha256, Voicemail.size)
-        .join(Voicemail, _with_audio())
+        select(*(table.received_at, table.id, Voicemail.id), *_ABOUT)
+        .join(Voicemail, _of_request())
         .where(table.business_id == business_id, *conditions)
         .order_by(table.received_at, table.id, Voicemail.id)
         .limit(BATCH)

@@ -217,6 +217,27 @@ class TestZip:
 
         assert [line["result"] for line in lines_of(archive, "problems.csv")] == ["gone"]
 
+    def test_messages_without_audio_are_counted_and_listed_with_the_reason(
+        self, alice, world, services
+    ):
+        with services.sessions.begin() as session:
+            call = session.merge(world.request).call
+            make_voicemail(session, call)
+            make_voicemail(session, call, take=2).find_absent()
+            _, expired = make_message(session, world.acme_code, services.store)
+            expired.expire(AT)
+
+        page = alice.get(f"{world.inbox}/downloads").text
+        archive = opened(post(alice, world, ZIP))
+
+        assert "Of <strong>1</strong> voicemail the audio has not reached us yet" in page
+        assert "Of <strong>2</strong> voicemails there is none" in page
+        why = [line["result"] for line in lines_of(archive, "problems.csv")]
+        listed = {line["result"]: line["file"] for line in lines_of(archive, "index.csv")}
+        assert sorted(why) == ["awaited", "gone", "none"]
+        assert {name for result, name in listed.items() if result != "ok"} == {""}
+        assert "in full" in alice.get(f"{world.inbox}/downloads/progress").text
+
     def test_store_that_fails_half_way_leaves_a_whole_archive(
         self, alice, world, services, monkeypatch
     ):
@@ -299,7 +320,9 @@ class TestProof:
         assert not entries(services, Action.VOICEMAIL_DOWNLOADED)
         assert post(alice, world, ZIP).status_code == 200
 
-    def test_hanging_up_before_the_last_byte_is_not_in_full(self, alice, world):
+    def test_hanging_up_before_the_last_byte_leaves_no_copy_to_count_on(
+        self, alice, world, services
+    ):
         answer, sent = post(alice, world, ZIP, buffered=False), b""
         pieces = iter(answer.response)
         while b"file,reference" not in sent:
@@ -309,7 +332,10 @@ class TestProof:
 
         page = alice.get(f"{world.inbox}/downloads").text
         assert "stopped after 1 of 1 voicemails, before its end" in page
-        assert "your copy stays" in alice.get(world.page).text
+        assert "your copy stays" not in alice.get(world.page).text
+        (cut,) = entries(services, Action.VOICEMAIL_DOWNLOAD_CUT_OFF)
+        assert (cut.subject_id, cut.request_id) == (world.voicemail.id, world.request.id)
+        assert not entries(services, Action.VOICEMAIL_DOWNLOADED)
 
     def test_reader_that_paused_for_long_gets_the_rest_and_its_proof(
         self, alice, world, services, clock, monkeypatch

@@ -90,6 +90,7 @@ class Action(StrEnum):
     ATTACHMENT_DOWNLOADED = "attachment.downloaded"
     VOICEMAIL_LISTENED = "voicemail.listened"
     VOICEMAIL_DOWNLOADED = "voicemail.downloaded"
+    VOICEMAIL_DOWNLOAD_CUT_OFF = "voicemail.download_cut_off"
     VOICEMAIL_EXPIRED = "voicemail.expired"
     VOICEMAILS_DOWNLOADED = "voicemails.downloaded"
     BUSINESS_TIER_CHANGED = "business.tier_changed"
@@ -200,6 +201,7 @@ FACTS: dict[Action, frozenset[str]] = {
     Action.ATTACHMENT_DOWNLOADED: frozenset({"note"}),
     Action.VOICEMAIL_LISTENED: frozenset(),
     Action.VOICEMAIL_DOWNLOADED: frozenset(),
+    Action.VOICEMAIL_DOWNLOAD_CUT_OFF: frozenset(),
     Action.VOICEMAIL_EXPIRED: frozenset({"kept_until", "sha256"}),
     Action.VOICEMAILS_DOWNLOADED: frozenset({"download", "voicemails", "digest"}),
     Action.BUSINESS_TIER_CHANGED: frozenset({"from", "to", "voicemails"}),

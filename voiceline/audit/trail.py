@@ -1,7 +1,7 @@
 """Appending to the trail: two statements in the transaction of the deed that is proven.
 
-The first locks the chain's head, so that two writers follow one another; the second appends, and
-each further deed is one statement more. The database moves the head by itself, and refuses an entry
+The first locks the chain's head, so that two writers follow one another; the second appends all the
+deeds, in their order. The database moves the head by itself, and refuses an entry
 that does not follow it.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import secrets
 from datetime import timedelta
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from sqlalchemy import exists, insert, select
 
@@ -19,6 +19,8 @@ from voiceline.database import insert_once
 from voiceline.models import AuditChain, AuditEntry, AuditName
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy import Select, Table
     from sqlalchemy.orm import Session
 
@@ -41,12 +43,7 @@ def write(session: Session, deed: Deed, *others: Deed) -> int:
     if any(other.business_id != deed.business_id for other in others):
         raise ValueError("deeds of two businesses are entries of two chains")
     with reach.within(session, deed.business_id):
-        head = _lock(session, deed)
-        place = _append(session, deed, head)
-        for other in others:
-            digest = head.name if other.by == deed.by else None
-            place = _append(session, other, place._replace(name=digest))
-        return place.sequence
+        return _append(session, (deed, *others), _lock(session, deed))
 
 
 def write_once(session: Session, deed: Deed, *, within: timedelta = SITTING) -> bool:
@@ -62,7 +59,7 @@ def write_once(session: Session, deed: Deed, *, within: timedelta = SITTING) -> 
         head = _lock(session, deed)
         if head.sequence != seen and _look(session, deed, within)[1]:
             return False
-        _append(session, deed, head)
+        _append(session, (deed,), head)
         return True
 
 
@@ -100,13 +97,25 @@ def _lock(session: Session, deed: Deed) -> _Head:
     return _Head(*head)
 
 
-def _append(session: Session, deed: Deed, head: _Head) -> _Head:
-    sequence, previous, digest = head
-    by, subject = deed.by, deed.subject
-    name, facts = digest or keep_name(session, by), canonical(deed.facts)
+def _append(session: Session, deeds: Sequence[Deed], head: _Head) -> int:
+    """Append the deeds behind the head; answer the last one's sequence number."""
+    names, rows = {deeds[0].by: head.name}, []
+    sequence, previous = head.sequence, head.entry_hash
+    for sequence, deed in enumerate(deeds, head.sequence + 1):
+        name = names.get(deed.by) or keep_name(session, deed.by)
+        names[deed.by] = name
+        rows.append(row := _row(deed, sequence, name, previous))
+        previous = row["entry_hash"]
+    session.execute(insert(_ENTRIES), rows)
+    return sequence
+
+
+def _row(deed: Deed, sequence: int, name: str | None, previous: str) -> dict[str, Any]:
+    """Answer the entry's columns; its hash is over its line, which holds the hash before it."""
+    by, subject, facts = deed.by, deed.subject, canonical(deed.facts)
     line = entry_line(
         business_id=str(deed.business_id),
-        sequence=sequence + 1,
+        sequence=sequence,
         at=moment(deed.at),
         actor_kind=by.kind.value,
         actor_id=str(by.id) if by.id else None,
@@ -118,26 +127,21 @@ def _append(session: Session, deed: Deed, head: _Head) -> _Head:
         facts=facts,
         previous_hash=previous,
     )
-    newest = sha256(line)
-    session.execute(
-        insert(_ENTRIES),
-        {
-            "business_id": deed.business_id,
-            "sequence": sequence + 1,
-            "at": deed.at,
-            "actor_kind": by.kind,
-            "actor_id": by.id,
-            "actor_name": name,
-            "action": deed.action.value,
-            "subject_kind": subject.kind,
-            "subject_id": subject.id,
-            "request_id": subject.request_id,
-            "facts": facts,
-            "previous_hash": previous,
-            "entry_hash": newest,
-        },
-    )
-    return _Head(sequence + 1, newest, name)
+    return {
+        "business_id": deed.business_id,
+        "sequence": sequence,
+        "at": deed.at,
+        "actor_kind": by.kind,
+        "actor_id": by.id,
+        "actor_name": name,
+        "action": deed.action.value,
+        "subject_kind": subject.kind,
+        "subject_id": subject.id,
+        "request_id": subject.request_id,
+        "facts": facts,
+        "previous_hash": previous,
+        "entry_hash": sha256(line),
+    }
 
 
 def _digest_of(actor: Actor) -> Select[str]:

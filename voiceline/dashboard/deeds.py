@@ -70,6 +70,7 @@ DEEDS = {
     "attachment.downloaded": "Downloaded a file of a note",
     "voicemail.listened": "Listened to the message",
     "voicemail.downloaded": "Downloaded the message",
+    "voicemail.download_cut_off": "Was sent the message in an archive that broke off",
     "voicemail.expired": "Deleted the message because of its age",
     "voicemails.downloaded": "Took voicemails away as one archive",
     "business.tier_changed": "Changed the plan",

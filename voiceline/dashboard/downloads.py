@@ -129,7 +129,7 @@ def send_requests(business_id: UUID) -> ResponseReturnValue:
     """Send the requests as CSV."""
     by, wanted = audit.staff(user()), _wanted()
     with transaction() as session:
-        count, _, _ = downloads.count_messages(session, business_id, wanted.conditions)
+        count = downloads.measure(session, business_id, wanted.conditions).requests
         deed = Deed(
             business_id,
             Action.REQUESTS_EXPORTED,
@@ -157,14 +157,12 @@ def _allow_size() -> None:
 
 def _show(business_id: UUID, wanted: Wanted) -> ResponseReturnValue:
     with transaction() as session:
-        requests, count, size = downloads.count_messages(session, business_id, wanted.conditions)
+        extent = downloads.measure(session, business_id, wanted.conditions)
         newest = downloads.newest_download(session, business_id, user())
     return render_template(
         "download.html",
         wanted=wanted,
-        requests=requests,
-        count=count,
-        size=size,
+        extent=extent,
         newest=newest,
         most_an_hour=downloads.MOST_AN_HOUR,
     )
