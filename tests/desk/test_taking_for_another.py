@@ -85,6 +85,21 @@ def test_what_is_asked_for_already_is_not_named_twice(copy):
     assert copy.request.status == RequestStatus.PARTLY
 
 
+def test_rights_stand_in_the_order_they_were_asked_for(copy):
+    for right in (Right.CORRECT, Right.DELETE, Right.KNOW_CATEGORIES):
+        copy.do(verbs.name_right, right)
+    copy.do(verbs.verify_identity, TWO_POINTS)
+
+    copy.do(verbs.complete, copy.right(Right.CORRECT), done="The address was changed.")
+
+    assert [each.number for each in copy.request.rights] == [1, 2, 3, 4]
+    assert [each.right for each in copy.request.rights][1:] == [
+        Right.CORRECT,
+        Right.DELETE,
+        Right.KNOW_CATEGORIES,
+    ]
+
+
 def test_it_is_answered_and_not_struck_out(copy):
     deny(copy)
     named = copy.right(Right.KNOW_CATEGORIES)

@@ -14,7 +14,7 @@ from voiceline.errors import IllegalMoveError
 from voiceline.models.base import Base, Id, OfBusiness
 from voiceline.models.business import Business, ServiceCode
 from voiceline.models.call import Call
-from voiceline.models.right import RequestedRight
+from voiceline.models.right import IN_ORDER, RequestedRight
 from voiceline.rules.jurisdictions import UNKNOWN
 from voiceline.rules.lifecycle import RequestStatus, RightStatus, check_move
 from voiceline.rules.outcomes import CLOSED, OPEN, Task, status_of
@@ -163,7 +163,9 @@ class PrivacyRequest(OfBusiness, Base):
     service_code: Mapped[ServiceCode] = relationship()
     call: Mapped[Call | None] = relationship()
     requester: Mapped[Requester | None] = relationship(back_populates="request")
-    rights: Mapped[list[RequestedRight]] = relationship(back_populates="request")
+    rights: Mapped[list[RequestedRight]] = relationship(
+        back_populates="request", order_by="RequestedRight.number", collection_class=IN_ORDER
+    )
     events: Mapped[list[RequestEvent]] = relationship(
         back_populates="request", order_by="RequestEvent.at"
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from sqlalchemy import JSON, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy.ext.orderinglist import ordering_list
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from voiceline.models.base import Base, Id, OfBusiness
@@ -27,6 +28,8 @@ from voiceline.rules.rights import Right, RightSource
 if TYPE_CHECKING:
     from voiceline.models.request import PrivacyRequest  # noqa: TC004 - found by its name
 
+IN_ORDER = ordering_list("number", count_from=1)
+"""What numbers a request's rights as they are added."""
 
 _STILL_ASKED = OPEN | {RightStatus.COMPLETED}
 
@@ -43,6 +46,8 @@ class RequestedRight(OfBusiness, Base):
     id: Mapped[Id]
     business_id: Mapped[UUID] = mapped_column(ForeignKey("business.id"), index=True)
     request_id: Mapped[UUID] = mapped_column(ForeignKey("privacy_request.id"), index=True)
+    number: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Its place among the request's rights, in the order they were asked for; counted from 1."""
     right: Mapped[Right | None]
     source: Mapped[RightSource | None]
     status: Mapped[RightStatus] = mapped_column(default=RightStatus.OPEN)
