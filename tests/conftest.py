@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 import structlog
+from chromium import Windows, launched, playing
 from compiled_once import keep_what_is_compiled
 from one_engine import OneEngine, keep_from_vacuuming
+from speaking_browser import voice_file
 from speech_fixtures import CORPUS
 from sqlalchemy import text
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from playwright.sync_api import Browser, Playwright
     from sqlalchemy.orm import Session
 
     from voiceline.bootstrap import Services
@@ -75,6 +78,34 @@ def _compiled_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patches:
         keep_what_is_compiled(patches)
         yield
+
+
+@pytest.fixture(scope="module")
+def player() -> Iterator[Playwright]:
+    """What starts the browsers of a module."""
+    with playing() as player:
+        yield player
+
+
+@pytest.fixture(scope="module")
+def chromium(player: Playwright) -> Iterator[Browser]:
+    """A browser that the tests of a module share."""
+    with launched(player) as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def microphone(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What a browser of the module hears."""
+    return voice_file(tmp_path_factory.mktemp("microphone") / "voice.wav")
+
+
+@pytest.fixture
+def windows(chromium: Browser) -> Iterator[Windows]:
+    """Open windows of it."""
+    opened = Windows(chromium)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture(scope="session", autouse=True)

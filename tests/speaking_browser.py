@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import shutil
 import wave
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from chromium import CHROMIUM
 
 from voiceline.simulator.audio import RATE
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
-CHROMIUM = shutil.which("chromium")
+    from playwright.sync_api import Page, Playwright
+
 BLIND = ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"]
 QUIET = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 ONLY_LOOPBACK = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
@@ -41,9 +44,10 @@ def voice_file(path: Path) -> Path:
     return path
 
 
-def speaking_browser(player: Any, profile: Path, microphone: Path) -> Any:
-    """Start Chromium with the file for a microphone; answer its context."""
-    return player.chromium.launch_persistent_context(
+@contextmanager
+def speaking_browser(player: Playwright, profile: Path, microphone: Path) -> Iterator[Page]:
+    """Yield a page of a Chromium that has the file for a microphone."""
+    context = player.chromium.launch_persistent_context(
         profile,
         executable_path=CHROMIUM,
         headless=True,
@@ -51,6 +55,10 @@ def speaking_browser(player: Any, profile: Path, microphone: Path) -> Any:
         viewport={"width": 1280, "height": 900},
         args=[*QUIET, *BLIND, ONLY_LOOPBACK, f"--use-file-for-fake-audio-capture={microphone}"],
     )
+    page = context.pages[0]
+    page.set_default_timeout(30_000)
+    yield page
+    context.close()
 
 
 def likeness(heard: Any, said: Any) -> float:

@@ -5,18 +5,17 @@ Completed, extended and denied; each letter lands in a mail server, each evidenc
 
 from __future__ import annotations
 
-import shutil
-from contextlib import ExitStack, contextmanager
-from threading import Thread
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from chromium import IN_BROWSER
 from click.testing import CliRunner
 from factories import PASSWORD, make_member, make_user
+from fakes.loopback import served
 from lines import open_line
 from servers.smtp import mail_server
 from sqlalchemy import select
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 from voiceline import consumer, dashboard
 from voiceline.cli import main_group
@@ -27,17 +26,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from chromium import Windows
     from lines import TestLine
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
     from servers.smtp import MailServer
 
-CHROMIUM = shutil.which("chromium")
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.timeout(300),
-    pytest.mark.skipif(not CHROMIUM, reason="chromium is not installed"),
-]
+pytestmark = [*IN_BROWSER, pytest.mark.timeout(300)]
 
 
 @pytest.mark.parametrize("door", ["telephone", "web form"])
@@ -207,40 +201,11 @@ def urls(line: TestLine) -> Iterator[dict[str, str]]:
     """Dashboard and public pages on loopback."""
     with ExitStack() as stack:
         yield {
-            name: stack.enter_context(serving(door.create_app(line.services)))
+            name: stack.enter_context(served(door.create_app(line.services)))
             for name, door in {"dashboard": dashboard, "consumer": consumer}.items()
         }
 
 
-@contextmanager
-def serving(app: Any) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
-    thread = Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
 @pytest.fixture
-def pages(browser: Browser) -> Page:
-    opened = browser.new_page()
-    opened.set_default_timeout(20_000)
-    return opened
-
-
-@pytest.fixture
-def browser() -> Iterator[Browser]:
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with playwright.sync_playwright() as player:
-        launched = player.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield launched
-        launched.close()
-
-
-class _Quiet(WSGIRequestHandler):
-    """A server that writes nothing of what it was asked."""
-
-    def log_request(self, *_args: object) -> None:
-        """Write nothing."""
+def pages(windows: Windows) -> Page:
+    return windows.open(strict=False)

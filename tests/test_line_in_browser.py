@@ -5,18 +5,18 @@ from __future__ import annotations
 import re
 
 import pytest
+from chromium import IN_BROWSER
 from demos import serving_demo
 from loopback_ports import free_ports
-from speaking_browser import CHROMIUM, LIKE, likeness, speaking_browser, voice_file
+from speaking_browser import LIKE, likeness, speaking_browser
 
 from voiceline.demo.seed import EMAIL
 from voiceline.simulator.audio import RATE, read_wav
 
 pytestmark = [
-    pytest.mark.browser,
+    *IN_BROWSER,
     pytest.mark.slow,
     pytest.mark.timeout(400),
-    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
 ]
 
 SPOKEN_MS = 6000
@@ -88,17 +88,7 @@ def demo(tmp_path):
         yield Demo(ports, (folder / "dashboard_password").read_text())
 
 
-@pytest.fixture(scope="module")
-def microphone(tmp_path_factory):
-    return voice_file(tmp_path_factory.mktemp("microphone") / "voice.wav")
-
-
 @pytest.fixture
-def page(tmp_path, microphone):
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with playwright.sync_playwright() as player:
-        context = speaking_browser(player, tmp_path / "profile", microphone)
-        shown = context.pages[0]
-        shown.set_default_timeout(30_000)
-        yield shown
-        context.close()
+def page(player, tmp_path, microphone):
+    with speaking_browser(player, tmp_path / "profile", microphone) as page:
+        yield page

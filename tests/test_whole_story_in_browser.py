@@ -14,28 +14,26 @@ from uuid import UUID
 
 import pyotp
 import pytest
+from chromium import IN_BROWSER, barriers
 from demos import serving_demo
 from loopback_ports import free_ports
 from servers.oidc_peer import python_provider
 from servers.smtp import mail_server
-from speaking_browser import CHROMIUM, LIKE, likeness, speaking_browser, voice_file
+from speaking_browser import LIKE, likeness, speaking_browser
 
 from voiceline.settings_checks import PREFIX
 from voiceline.simulator.audio import read_wav
 
-AXE = Path(__file__).parents[1] / "node_modules" / "axe-core" / "axe.min.js"
 PASSWORD = "seven small umbrellas in may"
 ERIN = "erin@garden.example"
 SPOKEN_MS = 4000
 PATIENCE_MS = 60_000
 
 pytestmark = [
-    pytest.mark.browser,
+    *IN_BROWSER,
     pytest.mark.slow,
     pytest.mark.timeout(600),
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),  # of the provider, which is Authlib
-    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
-    pytest.mark.skipif(not AXE.is_file(), reason="axe-core is not installed: run `make assets`"),
 ]
 
 
@@ -227,15 +225,6 @@ def code_of(demo, inbox: str) -> str:
     return demo.read(asked, UUID(business_of(inbox)).hex)
 
 
-def barriers(page) -> list[str]:
-    # Evaluated by the debugger, which our policy does not bind.
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    violations = page.evaluate("axe.run()")["violations"]
-    wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-    sideways = [f"{wide} px wider than the window"] if wide > 0 else []
-    return [f"{each['id']}: {each['nodes'][0]['html'][:160]}" for each in violations] + sideways
-
-
 class Demo:
     """Where a running demo is."""
 
@@ -287,17 +276,7 @@ def demo(tmp_path, mail, monkeypatch):
         yield Demo(ports, folder)
 
 
-@pytest.fixture(scope="module")
-def microphone(tmp_path_factory):
-    return voice_file(tmp_path_factory.mktemp("microphone") / "voice.wav")
-
-
 @pytest.fixture
-def page(tmp_path, microphone):
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with playwright.sync_playwright() as player:
-        context = speaking_browser(player, tmp_path / "profile", microphone)
-        shown = context.pages[0]
-        shown.set_default_timeout(30_000)
-        yield shown
-        context.close()
+def page(player, tmp_path, microphone):
+    with speaking_browser(player, tmp_path / "profile", microphone) as page:
+        yield page

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
-from contextlib import contextmanager
-from pathlib import Path
-from threading import Thread
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
+from chromium import IN_BROWSER, barriers
+from fakes.loopback import served
 from sqlalchemy import select
-from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Response
 
 from voiceline.audit.keys import SigningKey
@@ -27,16 +25,10 @@ from voiceline.web_requests import Sent, file_sent
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from playwright.sync_api import Browser, Page
+    from chromium import Windows
+    from playwright.sync_api import Page
 
-AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
-CHROMIUM = shutil.which("chromium")
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM, reason="chromium is not installed"),
-    pytest.mark.skipif(not AXE.is_file(), reason="axe-core is not installed: run `make assets`"),
-]
+pytestmark = IN_BROWSER
 
 PAGES = ["front", "form", "spanish", "receipt", "stop", "check", "confirm", "status", "missing"]
 
@@ -49,10 +41,10 @@ def test_pages_have_no_barriers(open_page, addresses, scheme, width):
     found = {}
     for name in PAGES:
         page.goto(addresses[name])
-        found[name] = _barriers(page) + _sideways(page)
+        found[name] = barriers(page)
     page.goto(addresses["form"])
     page.get_by_role("button").click()
-    found["errors"] = _barriers(page) + _sideways(page)
+    found["errors"] = barriers(page)
 
     assert found == {name: [] for name in [*PAGES, "errors"]}
 
@@ -124,47 +116,16 @@ def test_nobody_sees_or_reaches_the_trap(open_page, addresses):
     assert page.locator(".trap").get_attribute("aria-hidden") == "true"
 
 
-def _barriers(page: Page) -> list[str]:
-    # Evaluated by the debugger, which our policy does not bind.
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    violations = page.evaluate("axe.run()")["violations"]
-    return [f"{each['id']}: {each['nodes'][0]['html'][:120]}" for each in violations]
-
-
-def _sideways(page: Page) -> list[str]:
-    wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-    return [f"{wide} px wider than the window"] if wide > 0 else []
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with playwright.sync_playwright() as player:
-        browser = player.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
-def open_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
-    contexts = []
-
-    def open_page(**options: object) -> Page:
-        context = chromium.new_context(**options)
-        context.set_default_timeout(20_000)
-        contexts.append(context)
-        return context.new_page()
-
-    yield open_page
-    for context in contexts:
-        context.close()
+def open_page(windows: Windows) -> Callable[..., Page]:
+    return partial(windows.open, strict=False)
 
 
 @pytest.fixture
 def addresses(services, world) -> Iterator[dict[str, str]]:
     """Serve the public pages, and two sites that show the form in a frame."""
     app = create_app(services)
-    with _serving(app) as base, _serving(_frame(base)) as site:
+    with served(app) as base, served(_frame(base)) as site:
         allowed = site.replace("127.0.0.1", "localhost")
         with services.sessions.begin() as session:
             acme = session.merge(world.acme)
@@ -209,19 +170,3 @@ def _frame(base: str):
     """Answer a site of one page, with the form in a frame."""
     page = f'<!doctype html><title>Acme</title><iframe src="{base}/4021" width=600 height=900>'
     return Response(page, content_type="text/html")
-
-
-@contextmanager
-def _serving(app) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
-    thread = Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-class _Quiet(WSGIRequestHandler):
-    def log_request(self, *_: object) -> None:
-        pass

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
-from pathlib import Path
-from threading import Thread
 from typing import TYPE_CHECKING
 
 import pytest
+from chromium import IN_BROWSER, ROOT, barriers
 from factories import PASSWORD
+from fakes.loopback import served
 from mailed import LINK
 from servers.smtp import mail_server
 from sqlalchemy import select
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 from jobs.notify import notify
 from voiceline.dashboard import create_app
@@ -27,14 +25,7 @@ if TYPE_CHECKING:
 
     from voiceline.bootstrap import Services
 
-AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
-CHROMIUM = shutil.which("chromium")
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM, reason="chromium is not installed"),
-    pytest.mark.skipif(not AXE.is_file(), reason="axe-core is not installed: run `make assets`"),
-]
+pytestmark = IN_BROWSER
 
 LOOKS = [(scheme, width) for scheme in ("light", "dark") for width in (320, 1280)]
 MAIL_OF_BOB = "bob@acme.example"
@@ -135,13 +126,8 @@ def settings(environment: pytest.MonkeyPatch, mail: MailServer) -> Settings:
 @pytest.fixture
 def base(services: Services) -> Iterator[str]:
     app = create_app(services)
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
-    thread = Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(app) as base:
+        yield base
 
 
 @pytest.fixture
@@ -185,35 +171,16 @@ def look() -> Callable[[Page, str], None]:
 
     A folder `build/looks` is filled with what was seen, if it is there.
     """
-    folder = Path(__file__).parents[2] / "build" / "looks"
+    folder = ROOT / "build" / "looks"
 
     def look(page: Page, name: str) -> None:
         found = {}
-        page.evaluate(AXE.read_text(encoding="utf-8"))
         for scheme, width in LOOKS:
             page.emulate_media(color_scheme=scheme)
             page.set_viewport_size({"width": width, "height": 900})
-            violations = page.evaluate("axe.run()")["violations"]
-            wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-            found[scheme, width] = [
-                f"{each['id']}: {each['nodes'][0]['html'][:120]}" for each in violations
-            ] + ([f"{wide} px too wide"] if wide > 0 else [])
+            found[scheme, width] = barriers(page)
             if folder.is_dir():
                 page.screenshot(path=folder / f"{name}-{scheme}-{width}.png", full_page=True)
         assert found == {key: [] for key in LOOKS}, name
 
     return look
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with playwright.sync_playwright() as player:
-        browser = player.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-class _Quiet(WSGIRequestHandler):
-    def log_request(self, *_: object) -> None:
-        pass

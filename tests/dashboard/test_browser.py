@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
-from threading import Thread
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
+from chromium import IN_BROWSER, barriers
 from factories import (
     AT,
     PASSWORD,
@@ -25,7 +24,7 @@ from factories import (
     make_voicemail,
     tone,
 )
-from werkzeug.serving import WSGIRequestHandler, make_server
+from fakes.loopback import served
 
 from voiceline.evidence.checking import check_pack
 from voiceline.models import CanaryCall, Voicemail
@@ -37,17 +36,11 @@ from voiceline.rules.rights import Right
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from playwright.sync_api import Browser, Page
+    from chromium import Windows
+    from playwright.sync_api import Page
 
 ROOT = Path(__file__).parents[2]
-AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
-CHROMIUM = shutil.which("chromium")
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM, reason="chromium is not installed"),
-    pytest.mark.skipif(not AXE.is_file(), reason="axe-core is not installed: run `make assets`"),
-]
+pytestmark = IN_BROWSER
 
 SCHEMES = ["light", "dark"]
 WIDTHS = [320, 1280]
@@ -67,7 +60,7 @@ def test_pages_have_no_barriers(open_page, addresses, scheme, width):
     found = {}
     for name in PAGES:
         _show(page, name, addresses)
-        found[name] = _barriers(page) + _sideways(page)
+        found[name] = barriers(page)
 
     assert found == {name: [] for name in PAGES}
 
@@ -258,49 +251,13 @@ def _assert_soon(page: Page, expression: str) -> None:
     pytest.fail(f"never so: {expression}")
 
 
-def _barriers(page: Page) -> list[str]:
-    # Evaluated by the debugger, which our policy does not bind.
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    violations = page.evaluate("axe.run()")["violations"]
-    return [f"{each['id']}: {each['nodes'][0]['html'][:120]}" for each in violations]
-
-
-def _sideways(page: Page) -> list[str]:
-    wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-    return [f"{wide} px wider than the window"] if wide > 0 else []
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with playwright.sync_playwright() as player:
-        browser = player.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
-def open_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
+def open_page(windows: Windows) -> Iterator[Callable[..., Page]]:
     """Open pages as somebody's browser; whatever one complains of fails the test."""
-    complaints: list[str] = []
-    contexts = []
-
-    def open_page(*, strict: bool = True, **options: object) -> Page:
-        context = chromium.new_context(**options)
-        context.set_default_timeout(20_000)
-        contexts.append(context)
-        page = context.new_page()
-        if strict:
-            page.on("console", lambda said: complaints.append(f"{said.type}: {said.text}"))
-            page.on("pageerror", lambda error: complaints.append(str(error)))
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
+    yield windows.open
     # the 404 and 410 pages themselves are errors to a console
     assert [
-        said for said in complaints if "the server responded with a status of 4" not in said
+        said for said in windows.complaints if "the server responded with a status of 4" not in said
     ] == []
 
 
@@ -338,36 +295,30 @@ def addresses(app, services, world) -> Iterator[dict[str, str]]:
         make_user(session, "Erin Estes")
         for number, outcome in (("+18005550100", "ok"), ("+18005550101", "failed")):
             session.add(_verdict(number, CanaryOutcome(outcome)))
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
-    thread = Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    base = f"http://127.0.0.1:{server.server_port}"
-    inbox = base + world.inbox
-    yield {
-        "base": base,
-        "sign_in": f"{base}/sign-in",
-        "businesses": f"{base}/businesses",
-        "inbox": inbox,
-        "request": f"{inbox}/{request.id}",
-        "letter": f"{inbox}/{request.id}/letters/write?kind=acknowledgement",
-        "notices": f"{base}/businesses/{world.acme.id}/notices",
-        "unnamed": f"{inbox}/{unnamed.id}",
-        "pending": f"{inbox}/{pending.id}",
-        "pending_voicemail": pending_voicemail.id,
-        "gone": f"{inbox}/{gone.id}/audio.wav",
-        "entering": f"{inbox}/new",
-        "records": f"{base}/businesses/{world.acme.id}/records",
-        "figures": f"{base}/businesses/{world.acme.id}/metrics?year=2026",
-        "overview": f"{base}/businesses/{world.acme.id}/overview",
-        "trail": f"{base}/businesses/{world.acme.id}/trail",
-        "confirm": f"{base}/confirm",
-        "note": f"{inbox}/{request.id}/notes/{note.id}",
-        "codes": f"{base}/businesses/{world.acme.id}/codes",
-        "empty": f"{base}/businesses/{harbor.id}/requests",
-    }
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(app) as base:
+        inbox = base + world.inbox
+        yield {
+            "base": base,
+            "sign_in": f"{base}/sign-in",
+            "businesses": f"{base}/businesses",
+            "inbox": inbox,
+            "request": f"{inbox}/{request.id}",
+            "letter": f"{inbox}/{request.id}/letters/write?kind=acknowledgement",
+            "notices": f"{base}/businesses/{world.acme.id}/notices",
+            "unnamed": f"{inbox}/{unnamed.id}",
+            "pending": f"{inbox}/{pending.id}",
+            "pending_voicemail": pending_voicemail.id,
+            "gone": f"{inbox}/{gone.id}/audio.wav",
+            "entering": f"{inbox}/new",
+            "records": f"{base}/businesses/{world.acme.id}/records",
+            "figures": f"{base}/businesses/{world.acme.id}/metrics?year=2026",
+            "overview": f"{base}/businesses/{world.acme.id}/overview",
+            "trail": f"{base}/businesses/{world.acme.id}/trail",
+            "confirm": f"{base}/confirm",
+            "note": f"{inbox}/{request.id}/notes/{note.id}",
+            "codes": f"{base}/businesses/{world.acme.id}/codes",
+            "empty": f"{base}/businesses/{harbor.id}/requests",
+        }
 
 
 def _verdict(number: str, outcome: CanaryOutcome) -> CanaryCall:
@@ -380,8 +331,3 @@ def _verdict(number: str, outcome: CanaryOutcome) -> CanaryCall:
         outcome=outcome,
         failed_step=CanaryStep.CODE if outcome == CanaryOutcome.FAILED else None,
     )
-
-
-class _Quiet(WSGIRequestHandler):
-    def log_request(self, *_: object) -> None:
-        pass

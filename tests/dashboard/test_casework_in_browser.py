@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-import shutil
-from pathlib import Path
-from threading import Thread
 from typing import TYPE_CHECKING
 
 import pytest
+from chromium import IN_BROWSER, barriers
 from factories import PASSWORD
+from fakes.loopback import served
 from forms import filed, form_of, make_written
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 from voiceline.rules.lifecycle import RequestStatus
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from playwright.sync_api import Browser, Page
+    from chromium import Windows
+    from playwright.sync_api import Page
 
-AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
-CHROMIUM = shutil.which("chromium")
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM, reason="chromium is not installed"),
-    pytest.mark.skipif(not AXE.is_file(), reason="axe-core is not installed: run `make assets`"),
-]
+pytestmark = IN_BROWSER
 
 FORMS = ["complete", "deny", "extend", "verify", "set_residence", "name_right", "decide_appeal"]
 
@@ -109,11 +101,7 @@ def test_forms_have_no_barriers(signed_in, world, services, scheme, width):
         page.goto(base + path)
         for opened in page.locator("main details").all():
             opened.evaluate("each => { each.open = true }")
-        page.evaluate(AXE.read_text(encoding="utf-8"))
-        violations = page.evaluate("axe.run()")["violations"]
-        wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-        found[path] = [f"{each['id']}: {each['nodes'][0]['html'][:120]}" for each in violations]
-        found[path] += [f"{wide} px wider than the window"] if wide > 0 else []
+        found[path] = barriers(page)
 
     assert found == {path: [] for path in paths}
 
@@ -125,47 +113,19 @@ def _confirm_receipt(page: Page) -> None:
     page.get_by_role("button", name="Undo").wait_for()
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with playwright.sync_playwright() as player:
-        browser = player.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
-def signed_in(chromium: Browser, app, world) -> Iterator[Callable[..., Page]]:
+def signed_in(windows: Windows, app, world) -> Iterator[Callable[..., Page]]:
     """Open a page of Acme's as Alice; whatever the browser complains of fails the test."""
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
-    thread = Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    base, complaints, contexts = f"http://127.0.0.1:{server.server_port}", [], []
+    with served(app) as base:
 
-    def open_page(path: str, *, strict: bool = True, **options: object) -> Page:
-        context = chromium.new_context(**options)
-        context.set_default_timeout(20_000)
-        contexts.append(context)
-        page = context.new_page()
-        if strict:
-            page.on("console", lambda said: complaints.append(f"{said.type}: {said.text}"))
-            page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.goto(f"{base}/sign-in?next={path}")
-        page.fill("#email", "alice@example.com")
-        page.fill("#password", PASSWORD)
-        page.click("main button")
-        page.wait_for_url(f"**{path}")
-        return page
+        def open_page(path: str, **options: object) -> Page:
+            page = windows.open(**options)
+            page.goto(f"{base}/sign-in?next={path}")
+            page.fill("#email", "alice@example.com")
+            page.fill("#password", PASSWORD)
+            page.click("main button")
+            page.wait_for_url(f"**{path}")
+            return page
 
-    yield open_page
-    for context in contexts:
-        context.close()
-    server.shutdown()
-    thread.join()
-    server.server_close()
-    assert complaints == []
-
-
-class _Quiet(WSGIRequestHandler):
-    def log_request(self, *_: object) -> None:
-        pass
+        yield open_page
+    assert windows.complaints == []

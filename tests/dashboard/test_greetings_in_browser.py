@@ -4,32 +4,25 @@ from __future__ import annotations
 
 import re
 from hashlib import sha256
-from pathlib import Path
-from threading import Thread
 
 import pytest
+from chromium import IN_BROWSER, ROOT, barriers
 from factories import PASSWORD, make_member, make_user, tone
+from fakes.loopback import served
 from lines import NOON, open_line
 from sound_files import sound_file
-from speaking_browser import CHROMIUM, LIKE, likeness, speaking_browser, voice_file
+from speaking_browser import LIKE, likeness, speaking_browser
 from sqlalchemy import delete, select
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 from voiceline.dashboard import create_app
 from voiceline.greetings import set_greeting
 from voiceline.models import Greeting, GreetingAudio, LoginSession, ServiceCode
 from voiceline.simulator.audio import read_wav
 
-ROOT = Path(__file__).parents[2]
-AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 SPOKEN_MS = 3500
 TAKE = "document.querySelector('[data-show=take] audio')"
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM, reason="chromium is not installed"),
-    pytest.mark.skipif(not AXE.is_file(), reason="axe-core is not installed: run `make assets`"),
-]
+pytestmark = IN_BROWSER
 
 
 def test_a_recorded_greeting_is_what_the_next_caller_hears(page, site, line, microphone):
@@ -125,7 +118,7 @@ def test_a_lost_network_keeps_the_recording(page, site, line):
     assert sha256(kept(line)).hexdigest() in played(line)
 
 
-def test_who_was_signed_out_meanwhile_keeps_the_recording(page, site, line, browser):
+def test_who_was_signed_out_meanwhile_keeps_the_recording(page, site, line):
     page.goto(site.one)
     record(page)
     with line.services.sessions.begin() as session:
@@ -134,7 +127,7 @@ def test_who_was_signed_out_meanwhile_keeps_the_recording(page, site, line, brow
     page.wait_for_selector("text=You were signed out, so it was not saved")
     lost = versions(line)
 
-    other = browser.new_page()
+    other = page.context.new_page()
     sign_in(other, site)
     page.get_by_role("button", name="Let callers hear it").first.click()
     page.wait_for_selector("text=Callers hear version 1 from now on")
@@ -206,16 +199,6 @@ def wait_until(page, expression: str) -> None:
             return
         page.wait_for_timeout(50)
     pytest.fail(f"never so: {expression}")
-
-
-def barriers(page) -> list[str]:
-    # Evaluated by the debugger, which our policy does not bind.
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate("axe.run()")["violations"]
-    wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-    return [f"{one['id']}: {one['nodes'][0]['html'][:120]}" for one in found] + [
-        f"{wide} px wider than the window" for _ in range(wide > 0)
-    ]
 
 
 def shoot(page, name: str) -> None:
@@ -292,50 +275,24 @@ def site(line):
         for code in ("4021", "3077"):
             make_member(session, codes[code].business, alice)
     app = create_app(services)
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
-    thread = Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    yield Site(f"http://127.0.0.1:{server.server_port}", codes["4021"], codes["3077"])
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-@pytest.fixture(scope="module")
-def microphone(tmp_path_factory):
-    return voice_file(tmp_path_factory.mktemp("microphone") / "voice.wav")
+    with served(app) as base:
+        yield Site(base, codes["4021"], codes["3077"])
 
 
 @pytest.fixture
-def browser(microphone, tmp_path):
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with playwright.sync_playwright() as player:
-        context = speaking_browser(player, tmp_path / "profile", microphone)
-        yield context
-        context.close()
-
-
-@pytest.fixture
-def page(browser, site):
-    shown = browser.pages[0]
-    shown.set_default_timeout(20_000)
+def page(player, microphone, site, tmp_path):
     problems = []
-    shown.on("pageerror", lambda error: problems.append(str(error)))
-    shown.on("console", lambda said: problems.append(said.text) if said.type == "error" else 0)
-    yield sign_in(shown, site)
+    with speaking_browser(player, tmp_path / "profile", microphone) as shown:
+        shown.on("pageerror", lambda error: problems.append(str(error)))
+        shown.on("console", lambda said: problems.append(said.text) if said.type == "error" else 0)
+        yield sign_in(shown, site)
     known = re.compile("status of 4|net::ERR_FAILED|Content Security Policy.*style")
     assert [problem for problem in problems if not known.search(problem)] == []
 
 
 @pytest.fixture
-def unscripted(site):
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with playwright.sync_playwright() as player:
-        browser = player.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        shown = browser.new_context(java_script_enabled=False).new_page()
-        shown.set_default_timeout(20_000)
-        yield sign_in(shown, site)
-        browser.close()
+def unscripted(windows, site):
+    return sign_in(windows.open(java_script_enabled=False), site)
 
 
 def sign_in(page, site):
@@ -345,8 +302,3 @@ def sign_in(page, site):
     page.click("main button")
     page.wait_for_url("**/businesses**")
     return page
-
-
-class _Quiet(WSGIRequestHandler):
-    def log_request(self, *_: object) -> None:
-        pass

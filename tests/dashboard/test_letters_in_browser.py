@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
-from threading import Thread
 from typing import TYPE_CHECKING
 
 import pytest
+from chromium import IN_BROWSER
 from factories import PASSWORD
+from fakes.loopback import served
 from servers.smtp import mail_server
 from sqlalchemy import select
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 from jobs import notify
 from voiceline.adapters.smtp_mailer import SmtpMailer
@@ -19,14 +18,10 @@ from voiceline.models import Delivery, Letter, PrivacyRequest, Requester
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from chromium import Windows
     from playwright.sync_api import Page
 
-CHROMIUM = shutil.which("chromium")
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM, reason="chromium is not installed"),
-]
+pytestmark = IN_BROWSER
 
 
 def test_letter_is_written_sent_and_received(page, base, world, services, monkeypatch):
@@ -89,34 +84,17 @@ def base(app, world, services) -> Iterator[str]:
         found.requester = Requester(
             business_id=found.business_id, name="Maria", email="maria@example.com"
         )
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
-    thread = Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with served(app) as address:
+        yield address
 
 
 @pytest.fixture
-def page(base) -> Iterator[Page]:
+def page(windows: Windows, base) -> Page:
     """Alice's browser."""
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with playwright.sync_playwright() as player:
-        browser = player.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        opened = browser.new_page()
-        opened.set_default_timeout(20_000)
-        opened.goto(f"{base}/sign-in")
-        opened.get_by_label("E-mail address").fill("alice@example.com")
-        opened.get_by_label("Password").fill(PASSWORD)
-        opened.get_by_role("button", name="Sign in").click()
-        opened.wait_for_url("**/requests*")
-        yield opened
-        browser.close()
-
-
-class _Quiet(WSGIRequestHandler):
-    """A server that writes nothing of what it was asked."""
-
-    def log_request(self, *_args: object) -> None:
-        """Write nothing."""
+    opened = windows.open(strict=False)
+    opened.goto(f"{base}/sign-in")
+    opened.get_by_label("E-mail address").fill("alice@example.com")
+    opened.get_by_label("Password").fill(PASSWORD)
+    opened.get_by_role("button", name="Sign in").click()
+    opened.wait_for_url("**/requests*")
+    return opened

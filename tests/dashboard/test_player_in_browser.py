@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
-from pathlib import Path
-from threading import Thread
 from typing import TYPE_CHECKING
 
 import pytest
+from chromium import IN_BROWSER, barriers
 from factories import (
     AT,
     keep_audio,
@@ -17,26 +15,20 @@ from factories import (
     make_voicemail,
     tone,
 )
+from fakes.loopback import served
 from sqlalchemy import delete
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 from voiceline.models import LoginSession, Voicemail
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
 
-AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
-CHROMIUM = shutil.which("chromium")
 LONG = "please delete everything that you hold about me and tell me in writing " * 40
 AUDIO = "document.querySelector('audio')"
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM, reason="chromium is not installed"),
-    pytest.mark.skipif(not AXE.is_file(), reason="axe-core is not installed: run `make assets`"),
-]
+pytestmark = IN_BROWSER
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -48,11 +40,7 @@ def test_playing_player_has_no_barriers(open_page, long, scheme, width):
     page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
     page.wait_for_selector(".docked")
 
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    violations = page.evaluate("axe.run()")["violations"]
-
-    assert [each["id"] for each in violations] == []
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert barriers(page) == []
 
 
 def test_mp3_is_what_is_heard(open_page, long):
@@ -258,52 +246,22 @@ def two_takes(services, world) -> Shown:
         return Shown(f"{world.inbox}/{request.id}", mail.id)
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with playwright.sync_playwright() as player:
-        browser = player.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
 def base(app) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
-    thread = Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(app) as base:
+        yield base
 
 
 @pytest.fixture
-def open_page(chromium, base, alice, app) -> Iterator[Callable[..., Page]]:
+def open_page(windows, base, alice) -> Iterator[Callable[..., Page]]:
     """Open a page as Alice; whatever it complains of fails the test, unless that is its subject."""
-    complaints: list[str] = []
-    contexts = []
     cookie = {"name": "voiceline", "value": alice.get_cookie("voiceline").value, "url": base}
 
-    def open_page(shown: Shown, *, strict: bool = True, **options: object) -> Page:
-        context = chromium.new_context(**options)
-        context.set_default_timeout(20_000)
-        contexts.append(context)
-        context.add_cookies([cookie])
-        page = context.new_page()
-        if strict:
-            page.on("console", lambda said: complaints.append(f"{said.type}: {said.text}"))
-            page.on("pageerror", lambda error: complaints.append(str(error)))
+    def open_page(shown: Shown, **options: object) -> Page:
+        page = windows.open(cookie, **options)
         page.goto(base + shown.path)
         page.wait_for_selector(".player.ready")
         return page
 
     yield open_page
-    for context in contexts:
-        context.close()
-    assert [said for said in complaints if "inline style" not in said] == []
-
-
-class _Quiet(WSGIRequestHandler):
-    def log_request(self, *_: object) -> None:
-        pass
+    assert [said for said in windows.complaints if "inline style" not in said] == []

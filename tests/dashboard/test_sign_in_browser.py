@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pyotp
 import pytest
+from chromium import IN_BROWSER, barriers
 from factories import AT, PASSWORD
 from servers.oidc_peer import python_provider
 from sqlalchemy import select
@@ -27,18 +27,14 @@ from voiceline.sealed import Sealer
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
 
 ROOT = Path(__file__).parents[2]
-AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
-CHROMIUM = shutil.which("chromium")
 SHOTS = os.environ.get("SIGN_IN_SHOTS")
 
 pytestmark = [
-    pytest.mark.browser,
+    *IN_BROWSER,
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
-    pytest.mark.skipif(not CHROMIUM, reason="chromium is not installed"),
-    pytest.mark.skipif(not AXE.is_file(), reason="axe-core is not installed: run `make assets`"),
 ]
 
 PEOPLE = {"dora": {"email": "dora@acme.example", "email_verified": True, "name": "Dora Dean"}}
@@ -174,34 +170,11 @@ def add_authenticator(page: Page) -> None:
     tools.send("WebAuthn.addVirtualAuthenticator", {"options": options | verified})
 
 
-def barriers(page: Page) -> list[str]:
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    violations = page.evaluate("axe.run()")["violations"]
-    wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-    sideways = [f"{wide} px wider than the window"] if wide > 0 else []
-    return [f"{each['id']}: {each['nodes'][0]['html'][:160]}" for each in violations] + sideways
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with playwright.sync_playwright() as player:
-        browser = player.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
-def page(chromium) -> Iterator[Page]:
+def page(windows) -> Iterator[Page]:
     """Open a browser; whatever it complains of fails the test."""
-    complaints: list[str] = []
-    context = chromium.new_context()
-    context.set_default_timeout(20_000)
-    opened = context.new_page()
-    opened.on("console", lambda said: complaints.append(f"{said.type}: {said.text}"))
-    yield opened
-    context.close()
-    assert [said for said in complaints if "Content Security Policy" in said] == []
+    yield windows.open()
+    assert [said for said in windows.complaints if "Content Security Policy" in said] == []
 
 
 @pytest.fixture

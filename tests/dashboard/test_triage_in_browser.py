@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
 from datetime import timedelta
-from pathlib import Path
-from threading import Thread
 from typing import TYPE_CHECKING
 
 import pytest
+from chromium import IN_BROWSER, barriers
 from factories import AT, make_message
+from fakes.loopback import served
 from sqlalchemy import delete, select
 from staff import signed_in as sign_in
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 from voiceline.models import LoginSession, PrivacyRequest, User
 from voiceline.search_documents import follow_document
@@ -20,16 +18,10 @@ from voiceline.search_documents import follow_document
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from playwright.sync_api import Browser, Page
+    from chromium import Windows
+    from playwright.sync_api import Page
 
-AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
-CHROMIUM = shutil.which("chromium")
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM, reason="chromium is not installed"),
-    pytest.mark.skipif(not AXE.is_file(), reason="axe-core is not installed: run `make assets`"),
-]
+pytestmark = IN_BROWSER
 
 FOCUSED = "document.activeElement.textContent"
 
@@ -43,7 +35,7 @@ def test_pages_of_triage_have_no_barriers(signed_in, world, scheme, width):
     inbox, found = page.url, {}
 
     def look(name: str) -> None:
-        found[name] = _barriers(page)
+        found[name] = barriers(page)
 
     page.goto(f"{inbox}?status=all&q=please&language=en&due=overdue&from=2999-01-01")
     look("nothing")
@@ -190,52 +182,20 @@ def _assert_soon(page: Page, expression: str) -> None:
     pytest.fail(f"never so: {expression}")
 
 
-def _barriers(page: Page) -> list[str]:
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    violations = page.evaluate("axe.run()")["violations"]
-    wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-    too_wide = [f"{wide} px wider than the window"] if wide > 0 else []
-    return too_wide + [f"{each['id']}: {each['nodes'][0]['html'][:200]}" for each in violations]
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with playwright.sync_playwright() as player:
-        browser = player.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
-def signed_in(chromium: Browser, app, world, some) -> Iterator[Callable[..., Page]]:
+def signed_in(windows: Windows, app, world, some) -> Iterator[Callable[..., Page]]:
     """Open a page of Acme's as Alice; whatever the browser complains of fails the test."""
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
-    thread = Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    base, complaints, contexts = f"http://127.0.0.1:{server.server_port}", [], []
-    name = app.config["LOGIN_COOKIE"]
-    cookie = sign_in(app, world.alice).get_cookie(name).value
+    with served(app) as base:
+        name = app.config["LOGIN_COOKIE"]
+        cookie = sign_in(app, world.alice).get_cookie(name).value
 
-    def open_page(path: str, *, strict: bool = True, **options: object) -> Page:
-        context = chromium.new_context(**options)
-        context.set_default_timeout(20_000)
-        context.add_cookies([{"name": name, "value": cookie, "url": base}])
-        contexts.append(context)
-        page = context.new_page()
-        if strict:
-            page.on("console", lambda said: complaints.append(f"{said.type}: {said.text}"))
-            page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.goto(f"{base}{path}")
-        return page
+        def open_page(path: str, **options: object) -> Page:
+            page = windows.open({"name": name, "value": cookie, "url": base}, **options)
+            page.goto(f"{base}{path}")
+            return page
 
-    yield open_page
-    for context in contexts:
-        context.close()
-    server.shutdown()
-    thread.join()
-    server.server_close()
-    assert complaints == []
+        yield open_page
+    assert windows.complaints == []
 
 
 @pytest.fixture
@@ -252,8 +212,3 @@ def some(services, world):
             )
         for each in session.query(PrivacyRequest).all():
             follow_document(session, each)
-
-
-class _Quiet(WSGIRequestHandler):
-    def log_request(self, *_: object) -> None:
-        pass

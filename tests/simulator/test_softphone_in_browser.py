@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
+from chromium import IN_BROWSER, barriers
 from speaking_browser import (
-    CHROMIUM,
     LIKE,
     best_correlation,
     likeness,
     speaking_browser,
-    voice_file,
 )
 
 from voiceline.simulator import running
 from voiceline.simulator.audio import RATE, read_wav
 
-AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 ANSWER = '<Gather action="/code" timeout="20"><Say>Enter the code.</Say></Gather>'
 
 pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
+    *IN_BROWSER,
 ]
 
 
@@ -131,7 +126,6 @@ def test_a_number_that_is_none_is_explained(page):
     assert page.is_enabled("#call")
 
 
-@pytest.mark.skipif(not AXE.exists(), reason="axe-core is not installed: run npm ci")
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [320, 1280])
 def test_the_page_is_accessible(page, line, scheme, width):
@@ -145,19 +139,12 @@ def test_the_page_is_accessible(page, line, scheme, width):
     page.wait_for_selector(".said")
     page.click("#log summary")
 
-    violations = axe(page)
+    violations = barriers(page)
     page.click("#hang-up")
     page.wait_for_selector("body[data-state=ready]")
 
-    assert violations + axe(page) == []
+    assert violations + barriers(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-
-
-def axe(page):
-    # Through the debugger, not through a script element: the page's policy allows no stranger.
-    page.evaluate(AXE.read_text())
-    found = page.evaluate("axe.run()")["violations"]
-    return [(one["id"], [node["html"] for node in one["nodes"]]) for one in found]
 
 
 def wait_until(page, ready):
@@ -168,27 +155,18 @@ def wait_until(page, ready):
     raise AssertionError("it never came")
 
 
-@pytest.fixture(scope="module")
-def microphone(tmp_path_factory):
-    return voice_file(tmp_path_factory.mktemp("microphone") / "voice.wav")
-
-
 @pytest.fixture
 def spoken(microphone):
     return read_wav(microphone.read_bytes())
 
 
 @pytest.fixture
-def page(line, microphone, tmp_path):
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with running(line.carrier) as base_url, playwright.sync_playwright() as player:
-        context = speaking_browser(player, tmp_path / "profile", microphone)
-        shown = context.pages[0]
-        shown.set_default_timeout(30000)
+def page(player, line, microphone, tmp_path):
+    browser = speaking_browser(player, tmp_path / "profile", microphone)
+    with running(line.carrier) as base_url, browser as shown:
         problems = []
         shown.on("pageerror", lambda error: problems.append(str(error)))
         shown.on("console", lambda said: problems.append(said.text) if said.type == "error" else 0)
         shown.goto(base_url)
         yield shown
-        context.close()
         assert [problem for problem in problems if "400" not in problem] == []
