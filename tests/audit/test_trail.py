@@ -3,13 +3,15 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from factories import AT, make_business, unknown_id
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, text
+from sqlalchemy.exc import DBAPIError
 from staff import statements
 
 from voiceline import audit
@@ -66,6 +68,16 @@ class TestWriting:
         assert (last, len(asked)) == (3, 2), "\n".join(asked)
         assert (alices.actor_name is None, systems.actor_name) == (False, None)
         assert trail.check().fault is None
+
+    @pytest.mark.only("postgresql")
+    def test_process_that_hangs_before_its_commit_lets_go_of_the_chain(self, trail):
+        with trail.services.sessions() as session:
+            session.execute(text("set local idle_in_transaction_session_timeout = 200"))
+            audit.write(session, trail.deed(), trail.deed())
+            time.sleep(1)
+
+            with pytest.raises(DBAPIError):
+                session.execute(text("select 1"))
 
     def test_deeds_of_two_businesses_are_not_written_together(self, trail, session):
         deed = trail.deed()

@@ -6,6 +6,7 @@ import signal
 from typing import TYPE_CHECKING
 
 import pytest
+from faults.house import PROMISE
 from faults.report import SEEN
 
 if TYPE_CHECKING:
@@ -28,4 +29,5 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if SEEN:
         terminalreporter.section("seconds until everything was made up for")
     for scenario, seconds in SEEN.items():
-        terminalreporter.line(f"{seconds:7.1f}  {scenario}")
+        late = "  longer than promised" if seconds > PROMISE else ""
+        terminalreporter.line(f"{seconds:7.1f}  {scenario}{late}")

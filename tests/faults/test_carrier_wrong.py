@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from voiceline.simulator import CallRecord
 
-pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.timeout(480)]
 
 CALLS = 3
 PARKED = Voicemail.status == VoicemailStatus.FAILED

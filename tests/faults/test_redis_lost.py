@@ -12,7 +12,7 @@ from faults.signals import stopped
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.timeout(480)]
 
 PATIENCE = 5000
 """Milliseconds after which the carrier would have tried the telephone's request again."""

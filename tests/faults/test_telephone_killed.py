@@ -21,7 +21,7 @@ from voiceline.models import Call, PrivacyRequest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.timeout(480)]
 
 CALLS = 8
 BEFORE = ("answer", "code", "greeting", "right")

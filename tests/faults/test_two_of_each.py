@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from rq import Queue
 
-pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.timeout(480)]
 
 CALLS = 6
 PERIODS = 2.2

@@ -106,7 +106,9 @@ def _append(session: Session, deeds: Sequence[Deed], head: _Head) -> int:
         names[deed.by] = name
         rows.append(row := _row(deed, sequence, name, previous))
         previous = row["entry_hash"]
-    session.execute(insert(_ENTRIES), rows)
+    # One statement of many rows, never one statement many times: psycopg sends the latter as a
+    # pipeline, after which PostgreSQL does not end the transaction of a process that hangs.
+    session.execute(insert(_ENTRIES).values(rows if len(rows) > 1 else rows[0]))
     return sequence
 
 

@@ -28,7 +28,7 @@ from voiceline.rules.rights import Right, RightSource
 if TYPE_CHECKING:
     from voiceline.models.request import PrivacyRequest  # noqa: TC004 - found by its name
 
-IN_ORDER = ordering_list("number", count_from=1)
+IN_ORDER: Any = ordering_list("number", count_from=1)
 """What numbers a request's rights as they are added."""
 
 _STILL_ASKED = OPEN | {RightStatus.COMPLETED}
