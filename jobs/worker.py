@@ -38,12 +38,29 @@ TABLES: dict[str, type[AnyOwing]] = {
 log = structlog.get_logger()
 
 
+class _Worker(Worker):
+    """RQ's worker, which does not die of what another one left half written."""
+
+    def clean_registries(self) -> None:
+        """Look after abandoned jobs; what RQ cannot read of one is no reason to end.
+
+        An execution's key expires before the lists that name it, and RQ raises ValueError for that.
+        What such a job was about is owed by its row and offered again (`upkeep.requeue_stalled`).
+        """
+        try:
+            super().clean_registries()  # type: ignore[no-untyped-call]
+        except ValueError as error:
+            log.warning("queue.not_tidied", error=error)
+            for queue in self.queues:
+                queue.release_maintenance_lock()  # type: ignore[no-untyped-call]
+
+
 def run(queue: str) -> None:
     """Work off one queue until told to stop; a second signal does not wait for the job."""
     built = services()
     _warm_up(queue)
     connection = connect(built.settings, answer_seconds=None)
-    worker = Worker(
+    worker = _Worker(
         [open_queue(queue, connection)],
         connection=connection,
         serializer=JSONSerializer,

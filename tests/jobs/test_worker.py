@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
+from rq import Worker
 
 from jobs import worker
 from jobs.queue import JOBS
@@ -40,6 +41,20 @@ def test_upkeep_has_no_row_to_let_go(desk, name):
     worker._bury(job(name), 0, 9, None)
 
     assert desk.now(row).claim == row.claim
+
+
+def test_what_another_worker_left_torn_ends_no_worker(monkeypatch):
+    def fail(_):
+        raise ValueError("Execution 95e9 not found in Redis")
+
+    monkeypatch.setattr(Worker, "clean_registries", fail)
+    let_go = []
+    torn = object.__new__(worker._Worker)
+    torn.queues = [SimpleNamespace(release_maintenance_lock=lambda: let_go.append("collect"))]
+
+    torn.clean_registries()
+
+    assert let_go == ["collect"]
 
 
 def job(name, *args):
