@@ -79,3 +79,10 @@ def barriers(page: Page) -> list[str]:
     wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
     cut_off = [f"{wide} px wider than the window"] if wide > 0 else []
     return cut_off + [f"{each['id']}: {each['nodes'][0]['html'][:200]}" for each in found]
+
+
+def keep_look(page: Page, name: str) -> None:
+    """Keep a picture of the page in the folder `build/looks`, if there is one."""
+    folder = ROOT / "build" / "looks"
+    if folder.is_dir():
+        page.screenshot(path=folder / f"{name}.png", full_page=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from chromium import IN_BROWSER, ROOT, barriers
+from chromium import IN_BROWSER, barriers, keep_look
 from factories import PASSWORD
 from fakes.loopback import served
 from mailed import LINK
@@ -167,11 +167,7 @@ def open_browser(chromium: Browser) -> Iterator[Callable[[], Page]]:
 
 @pytest.fixture
 def look() -> Callable[[Page, str], None]:
-    """Look at a page in both themes and widths: axe finds nothing, and nothing is cut off.
-
-    A folder `build/looks` is filled with what was seen, if it is there.
-    """
-    folder = ROOT / "build" / "looks"
+    """Look at a page in both themes and widths: axe finds nothing, and nothing is cut off."""
 
     def look(page: Page, name: str) -> None:
         found = {}
@@ -179,8 +175,7 @@ def look() -> Callable[[Page, str], None]:
             page.emulate_media(color_scheme=scheme)
             page.set_viewport_size({"width": width, "height": 900})
             found[scheme, width] = barriers(page)
-            if folder.is_dir():
-                page.screenshot(path=folder / f"{name}-{scheme}-{width}.png", full_page=True)
+            keep_look(page, f"{name}-{scheme}-{width}")
         assert found == {key: [] for key in LOOKS}, name
 
     return look
