@@ -25,6 +25,11 @@ IN_BROWSER = [
 ]
 """The marks of a test that opens pages."""
 
+LOOKS = [("light", 1280), ("dark", 320)]
+"""Scheme and width: no colour hangs on the width, and no width on the colours."""
+
+IN_BOTH_LOOKS = pytest.mark.parametrize(("scheme", "width"), LOOKS)
+
 SECONDS = 20
 
 

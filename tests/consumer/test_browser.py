@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
-from chromium import IN_BROWSER, barriers
+from chromium import IN_BOTH_LOOKS, IN_BROWSER, barriers
 from fakes.loopback import served
 from sqlalchemy import select
 from werkzeug.wrappers import Response
@@ -33,8 +33,7 @@ pytestmark = IN_BROWSER
 PAGES = ["front", "form", "spanish", "receipt", "stop", "check", "confirm", "status", "missing"]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [320, 1280])
+@IN_BOTH_LOOKS
 def test_pages_have_no_barriers(open_page, addresses, scheme, width):
     page = open_page(color_scheme=scheme, viewport={"width": width, "height": 800})
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from chromium import IN_BROWSER, barriers, keep_look
+from chromium import IN_BROWSER, LOOKS, barriers, keep_look
 from factories import PASSWORD
 from fakes.loopback import served
 from mailed import LINK
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 pytestmark = IN_BROWSER
 
-LOOKS = [(scheme, width) for scheme in ("light", "dark") for width in (320, 1280)]
 MAIL_OF_BOB = "bob@acme.example"
 
 

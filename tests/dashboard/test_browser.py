@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
-from chromium import IN_BROWSER, barriers
+from chromium import IN_BOTH_LOOKS, IN_BROWSER, barriers
 from factories import (
     AT,
     PASSWORD,
@@ -42,8 +42,6 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 pytestmark = IN_BROWSER
 
-SCHEMES = ["light", "dark"]
-WIDTHS = [320, 1280]
 PAGES = [
     *("sign_in", "inbox", "request", "pending", "unnamed", "businesses", "empty", "gone", "404"),
     *("entering", "records", "figures", "letter", "notices", "overview", "trail", "confirm"),
@@ -51,8 +49,7 @@ PAGES = [
 ]
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
-@pytest.mark.parametrize("width", WIDTHS)
+@IN_BOTH_LOOKS
 def test_pages_have_no_barriers(open_page, addresses, scheme, width):
     # axe itself tries inline styles, of which our policy complains
     page = open_page(strict=False, color_scheme=scheme, viewport={"width": width, "height": 800})

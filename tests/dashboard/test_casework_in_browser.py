@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from chromium import IN_BROWSER, barriers
+from chromium import IN_BOTH_LOOKS, IN_BROWSER, barriers
 from factories import PASSWORD
 from fakes.loopback import served
 from forms import filed, form_of, make_written
@@ -84,8 +84,7 @@ def test_request_is_denied_and_undone_by_clicking(signed_in, world, services):
     assert filed(services, world).status == RequestStatus.RECEIVED
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [320, 1280])
+@IN_BOTH_LOOKS
 def test_forms_have_no_barriers(signed_in, world, services, scheme, width):
     with services.sessions.begin() as session:
         written = make_written(session, session.merge(world.acme_code), "Please " * 40)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from chromium import IN_BROWSER, barriers, keep_look
+from chromium import IN_BOTH_LOOKS, IN_BROWSER, barriers, keep_look
 from every_address import routes
 from fakes.loopback import served
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 pytestmark = [*IN_BROWSER, pytest.mark.timeout(600)]
 
 
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 320)])
+@IN_BOTH_LOOKS
 def test_no_page_has_barriers(app, alice, world, windows, scheme, width):
     found = {}
     with served(app) as base:

@@ -6,7 +6,7 @@ import re
 from hashlib import sha256
 
 import pytest
-from chromium import IN_BROWSER, ROOT, barriers
+from chromium import IN_BOTH_LOOKS, IN_BROWSER, ROOT, barriers
 from factories import PASSWORD, make_member, make_user, tone
 from fakes.loopback import served
 from lines import NOON, open_line
@@ -164,8 +164,7 @@ def test_everything_but_recording_works_without_scripts(unscripted, site, line, 
     assert sha256(kept(line)).hexdigest() in played(line)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [320, 1280])
+@IN_BOTH_LOOKS
 def test_pages_have_no_barriers(page, site, line, scheme, width):
     fill(line)
     page.emulate_media(color_scheme=scheme)

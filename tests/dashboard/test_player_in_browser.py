@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from chromium import IN_BROWSER, barriers
+from chromium import IN_BOTH_LOOKS, IN_BROWSER, barriers
 from factories import (
     AT,
     keep_audio,
@@ -31,8 +31,7 @@ AUDIO = "document.querySelector('audio')"
 pytestmark = IN_BROWSER
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [320, 1280])
+@IN_BOTH_LOOKS
 def test_playing_player_has_no_barriers(open_page, long, scheme, width):
     page = open_page(long, color_scheme=scheme, viewport={"width": width, "height": 800})
     page.get_by_role("button", name="Play").first.click()

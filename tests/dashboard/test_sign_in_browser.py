@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pyotp
 import pytest
-from chromium import IN_BROWSER, barriers
+from chromium import IN_BOTH_LOOKS, IN_BROWSER, barriers
 from factories import AT, PASSWORD
 from servers.oidc_peer import python_provider
 from sqlalchemy import select
@@ -96,8 +96,7 @@ def test_colleague_comes_through_the_business_provider(page, base, okta):
     assert "Dora Dean" in page.locator(".person").text_content()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [320, 1280])
+@IN_BOTH_LOOKS
 def test_pages_have_no_barriers(chromium, base, okta, world, scheme, width):
     context = chromium.new_context(
         color_scheme=scheme, viewport={"width": width, "height": 800}, base_url=base

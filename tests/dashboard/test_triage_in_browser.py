@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from chromium import IN_BROWSER, barriers
+from chromium import IN_BOTH_LOOKS, IN_BROWSER, barriers
 from factories import AT, make_message
 from fakes.loopback import served
 from sqlalchemy import delete, select
@@ -26,8 +26,7 @@ pytestmark = IN_BROWSER
 FOCUSED = "document.activeElement.textContent"
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [320, 1280])
+@IN_BOTH_LOOKS
 def test_pages_of_triage_have_no_barriers(signed_in, world, scheme, width):
     size = {"width": width, "height": 900}
     # axe itself tries inline styles, of which our policy complains

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from chromium import IN_BROWSER, barriers
+from chromium import IN_BOTH_LOOKS, IN_BROWSER, barriers
 from speaking_browser import (
     LIKE,
     best_correlation,
@@ -126,8 +126,7 @@ def test_a_number_that_is_none_is_explained(page):
     assert page.is_enabled("#call")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [320, 1280])
+@IN_BOTH_LOOKS
 def test_the_page_is_accessible(page, line, scheme, width):
     line.answer(
         "/answer",
