@@ -14,6 +14,7 @@ from flask import Response, abort, current_app, g, redirect, request, url_for
 from werkzeug.exceptions import Forbidden
 
 from voiceline.dashboard.context import now, transaction_across
+from voiceline.dashboard.kept_typing import keep_typed
 from voiceline.dashboard.refused import note_foreign_business
 from voiceline.dashboard.ways import ask_for_way
 from voiceline.login_sessions import find_session, is_confirmed
@@ -251,6 +252,7 @@ def _ask_before_view() -> ResponseReturnValue | None:
     if form != request.endpoint:
         known = {name for r in current_app.url_map.iter_rules(form) for name in r.arguments}
         arguments = {name: value for name, value in arguments.items() if name in known}
+        keep_typed()
     return ask_to_confirm(url_for(form, **arguments))
 
 

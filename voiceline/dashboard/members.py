@@ -9,6 +9,7 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from voiceline import invitations
 from voiceline import members as verbs
 from voiceline.dashboard.context import membership, now, secret, transaction, user
+from voiceline.dashboard.kept_typing import kept_typing
 from voiceline.errors import NotFoundError, UserError
 from voiceline.models import Role
 
@@ -41,7 +42,9 @@ SAID = {
 @blueprint.get("")
 def show_members(business_id: UUID) -> ResponseReturnValue:
     """Show who belongs to the business and who is invited."""
-    return _page(business_id, said=SAID.get(request.args.get("said", "")))
+    typed = kept_typing("members.invite")
+    said = SAID.get(request.args.get("said", ""))
+    return _page(business_id, said=said, typed=typed, kept=bool(typed))
 
 
 @blueprint.post("/invite")
@@ -163,5 +166,5 @@ def _page(business_id: UUID, **parts: Any) -> str:
         now=now(),
         means=MEANS,
         may_give=[role for role in Role if own.covers(role)],
-        **{"typed": None, "refused": None, "said": None, **parts},
+        **{"typed": None, "kept": False, "refused": None, "said": None, **parts},
     )
