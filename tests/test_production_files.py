@@ -64,16 +64,6 @@ def test_outside_containers_only_loopback_is_served():
     assert not [str(one) for one in commands if "--host" in one.words]
 
 
-@pytest.mark.parametrize(
-    "place", ["~ ^/(calendar|sign-up|join|reset|link)/", "~ ^/(receipt|confirm)/"]
-)
-def test_proxy_keeps_addresses_that_are_keys_out_of_logs(place: str):
-    lines = production.proxy_locations()[place]
-
-    assert "access_log off;" in lines
-    assert "error_log /var/log/nginx/error.log crit;" in lines
-
-
 def test_proxy_lets_the_largest_files_through_and_nothing_else():
     places = production.proxy_locations()
     note = f"/businesses/{'0' * 36}/requests/{'1' * 36}/notes"

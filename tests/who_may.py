@@ -113,7 +113,7 @@ POST /notices/words
 POST /settings
 POST /settings/address
 GET /trail
-GET /trail/lines.txt
+POST /trail/lines.txt
 """
 
 OWNER = """

@@ -44,6 +44,9 @@ if TYPE_CHECKING:
 
     Conditions = Sequence[ColumnElement[bool]]
 
+MANY = 500
+"""Voicemails or requests: who takes more away at once proves first that they are there."""
+
 MOST_AN_HOUR = 10
 WINDOW = timedelta(hours=1)
 SILENT = timedelta(minutes=2)

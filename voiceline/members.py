@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, tuple_
 from sqlalchemy.orm import joinedload
 
 from voiceline import audit
@@ -39,14 +39,22 @@ GOES_WITH_MEMBER = (NoticeChoice, CalendarAddress, InboxChoice, RequestRead)
 and `user_id`."""
 
 LAST_OWNER = "A business needs an owner who can sign in: make somebody else an owner first."
-MOST_SHOWN = 500
 
 
-def members_of(session: Session, business_id: UUID) -> Sequence[Membership]:
-    """Answer a business's members with who they are, in the order of their names."""
+def members_of(
+    session: Session, business_id: UUID, *, after: UUID | None = None, limit: int
+) -> Sequence[Membership]:
+    """Answer a business's members with who they are, in the order of their names.
+
+    `after`: those behind this one; where it is nobody's here, from the beginning.
+    """
     query = select(Membership).join(Membership.user).where(Membership.business_id == business_id)
     named = query.options(joinedload(Membership.user)).order_by(User.name, User.id)
-    return session.scalars(named.limit(MOST_SHOWN)).all()
+    last = session.scalar(query.where(Membership.id == after)) if after else None
+    if last is not None:
+        behind = tuple_(User.name, User.id) > (last.user.name, last.user.id)
+        named = named.where(behind)
+    return session.scalars(named.limit(limit)).all()
 
 
 def find_member(session: Session, business_id: UUID, membership_id: UUID) -> Membership:

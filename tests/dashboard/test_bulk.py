@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from datetime import timedelta
+from urllib.parse import unquote
 from uuid import uuid4
 
 import pytest
@@ -15,6 +16,7 @@ from jobs import bulk as bulk_job
 from jobs import claimed, upkeep
 from voiceline import bulk
 from voiceline.dashboard import bulk as bulk_pages
+from voiceline.login_sessions import CONFIRMED_FOR
 from voiceline.models import (
     BulkAction,
     BulkItem,
@@ -293,6 +295,17 @@ def test_many_are_a_jobs_and_go_on_after_a_crash(
     assert (BulkAction, "act_in_bulk") in upkeep.OWED
     with services.sessions() as session:
         assert session.query(BulkItem).filter(BulkItem.outcome.is_(None)).count() == 0
+
+
+def test_export_of_many_asks_who_is_there(alice, world, services, clock, monkeypatch, ten):
+    monkeypatch.setattr(bulk_pages, "MANY", 9)
+    clock.wait(CONFIRMED_FOR)
+
+    answer = choose(alice, world, "export", all="1", list="status=open")
+    few = choose(alice, world, "export", [ten[0].id])
+
+    assert unquote(answer.location) == f"/confirm?next={world.inbox}?status=open&order=deadline"
+    assert few.status_code == 200
 
 
 def test_export_is_safe_for_spreadsheets_and_on_record(alice, world, services, ten):

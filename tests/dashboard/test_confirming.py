@@ -6,8 +6,9 @@ from datetime import timedelta
 
 import pytest
 from factories import PASSWORD
+from mailed import send
 from sqlalchemy import select
-from staff import csrf_token, signed_in
+from staff import csrf_token, sign_in, signed_in
 
 from voiceline.dashboard import gate
 from voiceline.login_sessions import CONFIRMED_FOR
@@ -117,3 +118,59 @@ def confirm(client, path, password=PASSWORD):
 def holds_words(services, world):
     with services.sessions() as session:
         return session.get_one(Business, world.acme.id).mails_words
+
+
+class TestWhatWasTyped:
+    def test_invitation_is_there_again_and_goes_out(self, alice, clock, services, world):
+        team = f"/businesses/{world.acme.id}/members"
+        clock.wait(CONFIRMED_FOR)
+
+        asked = send(alice, team, f"{team}/invite", email="dana@example.com", role="viewer")
+        answer = confirm(alice, asked.location)
+        page = alice.get(answer.location).text
+
+        assert 'value="dana@example.com"' in page
+        assert 'value="viewer" required checked' in page
+        assert "What you typed is here again" in page
+        assert "dana@example.com" not in alice.get(team).text
+        assert send(alice, team, f"{team}/invite", email="dana@example.com", role="viewer").location
+
+    def test_it_is_in_no_address_and_in_no_other_form(self, alice, clock, world):
+        clock.wait(CONFIRMED_FOR)
+
+        asked = send(alice, "/account", "/account/address", address="new@example.com")
+        confirm(alice, asked.location)
+
+        assert asked.location == "/confirm?next=/account"
+        assert "new@example.com" not in alice.get(f"/businesses/{world.acme.id}/members").text
+        assert 'value="new@example.com"' in alice.get("/account").text
+
+    def test_secrets_are_not_kept(self, alice, clock, world):
+        page = f"/businesses/{world.acme.id}/sign-in"
+        clock.wait(CONFIRMED_FOR)
+        wish = {"name": "Okta", "issuer": "https://acme.okta.example", "client_id": "our-own-id"}
+
+        asked = send(alice, page, f"{page}/provider", **wish, client_secret="hush" * 4)
+        confirm(alice, asked.location)
+        again = alice.get(page)
+
+        assert 'value="https://acme.okta.example"' in again.text
+        assert 'value="our-own-id"' in again.text
+        assert "hush" not in again.text
+
+    def test_much_is_cut(self, alice, clock, world):
+        page = f"/businesses/{world.acme.id}/sign-in"
+        clock.wait(CONFIRMED_FOR)
+
+        send(alice, page, f"{page}/domains", domain="x" * 60_000)
+
+        assert len(alice.get_cookie("voiceline-form").value) < 1000
+
+    def test_next_person_at_the_browser_does_not_see_it(self, alice, clock, world):
+        clock.wait(CONFIRMED_FOR)
+        send(alice, "/account", "/account/address", address="new@example.com")
+
+        alice.post("/sign-out", data={"csrf_token": csrf_token(alice, world.inbox)})
+        sign_in(alice, "alice@example.com")
+
+        assert "new@example.com" not in alice.get("/account").text

@@ -10,10 +10,20 @@ import shutil
 import subprocess
 import zipfile
 from datetime import timedelta
+from urllib.parse import unquote
 from uuid import uuid4
 
 import pytest
-from factories import AT, keep_audio, make_member, make_message, make_user, make_voicemail, tone
+from factories import (
+    AT,
+    PASSWORD,
+    keep_audio,
+    make_member,
+    make_message,
+    make_user,
+    make_voicemail,
+    tone,
+)
 from sqlalchemy import select, update
 from staff import csrf_token, signed_in
 
@@ -21,7 +31,7 @@ from voiceline import download_files, downloads, request_files
 from voiceline.audit import Action
 from voiceline.dashboard import downloads as views
 from voiceline.errors import TemporaryFailure
-from voiceline.login_sessions import IDLE
+from voiceline.login_sessions import CONFIRMED_FOR, IDLE
 from voiceline.models import (
     AuditEntry,
     Download,
@@ -469,6 +479,47 @@ class TestCsv:
 
         assert reference[:3] not in answer.text.splitlines()[1]
         assert post(charlie, world, CSV, token=token).status_code == 404
+
+
+class TestMany:
+    """Whoever takes much at once proves first that they are there."""
+
+    @pytest.fixture(autouse=True)
+    def left_alone(self, alice, world, services, clock, monkeypatch):
+        with services.sessions.begin() as session:
+            make_message(session, world.acme_code, services.store)
+        monkeypatch.setattr(downloads, "MANY", 1)
+        clock.wait(CONFIRMED_FOR)
+
+    @pytest.mark.parametrize("tail", [ZIP, CSV])
+    def test_all_that_a_list_shows_is_asked_about_and_comes_back(
+        self, alice, world, services, tail
+    ):
+        answer = post(alice, world, tail, status="all", order="newest")
+
+        back = f"{world.inbox}/downloads?status=all&order=newest"
+        assert (answer.status_code, unquote(answer.location)) == (303, f"/confirm?next={back}")
+        assert not entries(services, Action.REQUESTS_EXPORTED, Action.VOICEMAILS_DOWNLOADED)
+
+    @pytest.mark.parametrize("tail", ["/downloads", ZIP, CSV])
+    def test_choice_leads_back_to_its_list(self, alice, world, services, tail):
+        with services.sessions() as session:
+            ids = [each.hex for each in session.scalars(select(PrivacyRequest.id))]
+
+        answer = post(alice, world, tail, ids=ids, list="status=all&evil=//evil")
+
+        assert unquote(answer.location) == f"/confirm?next={world.inbox}?status=all&order=deadline"
+
+    @pytest.mark.parametrize("tail", ["/downloads", ZIP, CSV])
+    def test_few_are_not_asked_about(self, alice, world, tail):
+        assert post(alice, world, tail, ids=[world.request.id]).status_code == 200
+
+    def test_who_proved_it_is_not_asked(self, alice, world):
+        token = csrf_token(alice, "/confirm")
+        alice.post("/confirm", data={"csrf_token": token, "password": PASSWORD})
+
+        assert post(alice, world, ZIP, status="all").status_code == 200
+        assert post(alice, world, CSV, status="all").status_code == 200
 
 
 def post(client, world, tail, *, buffered=True, token=None, **fields):

@@ -44,7 +44,7 @@ NO_SOUND = "This is not a sound file of a kind we can read"
         ("U4", b"<!doctype html><script>alert(1)</script>"),
     ],
 )
-def test_u1_to_u4_what_is_no_sound_is_refused(send, case, data):
+def test_u1_u2_u3_u4_what_is_no_sound_is_refused(send, case, data):
     answer = send(data, "greeting.wav", content_type="audio/wav")
 
     assert answer.status_code == 400

@@ -45,10 +45,22 @@ def test_d35_known_address_signs_in_and_is_back(alice, anonymous, world, service
     back = follow(anonymous, answer.location)
     joined = send(anonymous, "/join")
 
-    assert answer.location == wanted == link
+    assert answer.location == wanted == "/join"
+    assert link.removeprefix("/join/") not in page.text + back.text
     assert "Join as Charlie Chen" in back.text
     assert follow(anonymous, joined.location).request.path == world.inbox
     assert role_of(services, world, "charlie@example.com") == Role.VIEWER
+
+
+def test_whoever_signs_in_for_something_else_leaves_the_link_behind(
+    alice, anonymous, world, services
+):
+    invite(alice, world, "charlie@example.com", "viewer")
+    follow(anonymous, link_to(services, "charlie@example.com"))
+
+    sign_in(anonymous, "charlie@example.com", next="/businesses")
+
+    assert anonymous.get("/join").status_code == 404
 
 
 def test_d17_somebody_else_is_told_and_joins_nothing(alice, bob, world, services):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import product
 from threading import Barrier, Thread
 
@@ -9,18 +10,23 @@ import pytest
 from factories import AT, make_member, make_user, unknown_id
 from mailed import send
 from sqlalchemy import select
-from staff import signed_in
+from staff import signed_in, statements
 
 from voiceline import members
 from voiceline.calendars import open_calendar
+from voiceline.dashboard import members as pages
 from voiceline.errors import UserError
 from voiceline.invitations import invite
 from voiceline.models import (
     AuditEntry,
     CalendarAddress,
+    CodeApp,
+    Identity,
+    IdentityProvider,
     Invitation,
     Membership,
     NoticeChoice,
+    Passkey,
     Role,
     User,
 )
@@ -42,6 +48,71 @@ def test_nobody_gives_or_takes_a_role_above_their_own(app, world, services, own,
 
     decides = own in {Role.ADMIN, Role.OWNER} and own.covers(theirs)
     assert allowed == {new: (decides and own.covers(new)) or new == theirs for new in Role}
+
+
+def test_admins_see_how_each_signs_in(alice, bob, world, services):
+    with services.sessions.begin() as session:
+        bobs = {"user_id": world.bob.id, "created_at": AT}
+        session.add(CodeApp(**bobs, sealed_key=b"x", confirmed_at=AT, last_step=0))
+        for name in ("Laptop", "Telephone"):
+            key = {"credential_id": name, "public_key": b"x", "sign_count": 0}
+            session.add(Passkey(**bobs, **key, name=name))
+        session.add(Identity(**bobs, issuer="https://elsewhere.example", subject="1"))
+        owned = {"business_id": world.acme.id, "name": "Okta", "client_id": "c", "created_at": AT}
+        issuer = "https://acme.okta.example"
+        session.add(IdentityProvider(**owned, issuer=issuer, sealed_secret=b"x"))
+        session.add(Identity(**bobs, issuer=issuer, subject="1"))
+
+    seen, hidden = alice.get(team(world)).text, bob.get(team(world)).text
+
+    assert "Signs in with a password, codes from an app, 2 passkeys, Okta<" in seen
+    assert "elsewhere" not in seen
+    assert "Signs in with" not in hidden
+
+
+def test_app_that_was_never_proved_is_no_way_in(alice, world, services):
+    with services.sessions.begin() as session:
+        session.get_one(User, world.bob.id).password_hash = None
+        session.add(CodeApp(user_id=world.bob.id, sealed_key=b"x", last_step=0, created_at=AT))
+
+    assert "Has no way to sign in yet" in alice.get(team(world)).text
+
+
+def test_everybody_is_shown_page_by_page(alice, world, services, monkeypatch):
+    monkeypatch.setattr(pages, "ROWS", 3)
+    for number in range(6):
+        colleague = person(services, world, f"P{number}", Role.VIEWER)
+        with services.sessions.begin() as session:
+            name = "Same Name" if number < 4 else f"Zoe {number}"
+            session.get_one(User, colleague.id).name = name
+
+    shown, link = [], team(world)
+    while link:
+        page = alice.get(link).text
+        shown += re.findall("<div><strong>([^<]+)</strong>", page)
+        link = next(iter(re.findall(r'rel="next" href="([^"]+)"', page)), None)
+
+    assert shown == ["Alice Abbott", "Bob Baker", *["Same Name"] * 4, "Zoe 4", "Zoe 5"]
+    assert "Back to the beginning" in page
+
+
+@pytest.mark.parametrize("after", ["abc", "0", str(unknown_id()), "' or 1=1"])
+def test_what_is_nobody_is_the_beginning(alice, world, after):
+    page = alice.get(team(world), query_string={"after": after})
+
+    assert page.status_code == 200
+    assert "Alice Abbott" in page.text
+
+
+def test_page_costs_the_same_however_many_there_are(alice, world, services):
+    with statements(services.engine) as few:
+        alice.get(team(world))
+    for number in range(10):
+        person(services, world, f"P{number}", Role.VIEWER)
+    with statements(services.engine) as many:
+        alice.get(team(world))
+
+    assert len(few) == len(many)
 
 
 def test_d14_another_role_counts_at_the_next_request(alice, bob, world, services):

@@ -27,6 +27,7 @@ from voiceline.models import (
     Identity,
     LoginSession,
     Membership,
+    PendingSignIn,
     Role,
     SignInWay,
     SignUp,
@@ -152,7 +153,8 @@ class TestUnknownPerson:
         link = invite(services, world, "dora@invited.example")
         claims = NEW | {"email": "dora@invited.example", "email_verified": False}
 
-        come_back(anonymous, google, GOOGLE, next=link, **claims)
+        anonymous.get(link)
+        come_back(anonymous, google, GOOGLE, next="/join", **claims)
 
         assert anonymous.get(world.inbox).status_code == 200
         with services.sessions() as session:
@@ -160,10 +162,32 @@ class TestUnknownPerson:
             assert user.password_hash is None
             assert session.scalar(select(Membership.role).filter_by(user_id=user.id)) is Role.AGENT
 
+    def test_invitation_counts_where_its_page_was_left_for_the_provider_alone(
+        self, anonymous, google, services, world
+    ):
+        anonymous.get(invite(services, world, "dora@invited.example"))
+        before = count(services, User)
+
+        come_back(anonymous, google, GOOGLE, next="/", **NEW)
+
+        assert count(services, User) == before
+
+    def test_link_of_an_invitation_is_kept_with_no_trip(self, anonymous, google, services, world):
+        link = invite(services, world, "dora@invited.example")
+        page = anonymous.get(link, follow_redirects=True)
+
+        post(anonymous, GOOGLE, next="/join")
+
+        with services.sessions() as session:
+            (step,) = session.scalars(select(PendingSignIn))
+        assert step.facts["wanted"] == "/join"
+        assert link.removeprefix("/join/") not in f"{page.text} {step.facts}"
+
     def test_guessed_invitation_makes_nobody(self, anonymous, google, services, world):
         before = count(services, User)
 
-        come_back(anonymous, google, GOOGLE, next="/join/" + "x" * 43, **NEW)
+        anonymous.get("/join/" + "x" * 43)
+        come_back(anonymous, google, GOOGLE, next="/join", **NEW)
 
         assert count(services, User) == before
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import pytest
 from factories import AT, make_member, make_user
 from sqlalchemy import select
-from staff import signed_in, statements
+from staff import csrf_token, signed_in, statements
 
 from voiceline import audit
 from voiceline.audit import SYSTEM, Action, Deed
 from voiceline.audit.encoding import sha256
 from voiceline.dashboard.deeds import DEEDS
 from voiceline.dashboard.trail import ROWS
+from voiceline.login_sessions import CONFIRMED_FOR
 from voiceline.models import AuditEntry, AuditName, Role
 
 
@@ -79,7 +80,7 @@ def test_what_is_no_page_is_the_beginning_or_the_end(alice, page, before):
 
 
 def test_lines_are_those_that_were_hashed(alice, services, world, page):
-    lines = alice.get(f"{page}/lines.txt").text.splitlines()
+    lines = take(alice, page).text.splitlines()
 
     with services.sessions() as session:
         mine = AuditEntry.business_id == world.acme.id
@@ -88,7 +89,7 @@ def test_lines_are_those_that_were_hashed(alice, services, world, page):
 
 
 def test_taking_it_away_is_an_entry(alice, page):
-    alice.get(f"{page}/lines.txt")
+    take(alice, page)
 
     assert "Took the audit trail away" in alice.get(page).text
 
@@ -111,7 +112,23 @@ def test_it_is_for_admins_and_owners(app, services, world, page, role, code):
         make_member(session, session.merge(world.acme), vera, role)
 
     assert signed_in(app, vera).get(page).status_code == code
-    assert signed_in(app, vera).get(f"{page}/lines.txt").status_code == code
+    assert take(signed_in(app, vera), page).status_code == code
+
+
+def test_no_link_takes_it_away(alice, page):
+    answers = [alice.get(f"{page}/lines.txt"), alice.post(f"{page}/lines.txt")]
+
+    assert [answer.status_code for answer in answers] == [405, 400]
+    assert "Took the audit trail away" not in alice.get(page).text
+
+
+def test_who_takes_it_proves_to_be_there(alice, clock, page):
+    clock.wait(CONFIRMED_FOR)
+
+    answer = take(alice, page)
+
+    assert answer.location == f"/confirm?next={page}"
+    assert "Took the audit trail away" not in alice.get(page).text
 
 
 def test_a_stranger_finds_nothing(charlie, page):
@@ -130,3 +147,7 @@ def test_it_costs_the_same_however_long_it_is(alice, services, world, page):
         alice.get(page)
 
     assert len(after) == len(before)
+
+
+def take(client, page):
+    return client.post(f"{page}/lines.txt", data={"csrf_token": csrf_token(client, "/businesses")})

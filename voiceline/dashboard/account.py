@@ -19,6 +19,7 @@ from voiceline.dashboard.context import (
     transaction_across,
     user,
 )
+from voiceline.dashboard.kept_typing import kept_typing
 from voiceline.dashboard.login_cookie import with_token
 from voiceline.errors import UserError
 from voiceline.limits import counted_address
@@ -54,7 +55,9 @@ WRONG = "That is not your password. Check it and try again."
 @blueprint.get("")
 def show_account() -> ResponseReturnValue:
     """Show who is signed in, and where else they are."""
-    return _page(said=SAID.get(request.args.get("said", "")))
+    typed = kept_typing("account.change_address")
+    said = SAID.get(request.args.get("said", ""))
+    return _page(said=said, address=typed.get("address", ""), kept=bool(typed))
 
 
 @blueprint.post("/name")
@@ -139,7 +142,7 @@ def _back(said: str) -> ResponseReturnValue:
 def _page(**parts: Any) -> str:
     with transaction_across() as database:
         sessions = login_sessions.sessions_of(database, user(), now())
-    asked = {"name": user().name, "address": "", "said": None, **parts}
+    asked = {"name": user().name, "address": "", "said": None, "kept": False, **parts}
     refused = dict.fromkeys(("name_refused", "address_refused", "password_refused"))
     zone = memberships()[0].business.time_zone if memberships() else "UTC"
     return render_template(

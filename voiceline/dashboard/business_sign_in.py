@@ -9,6 +9,7 @@ from flask import Blueprint, abort, g, redirect, render_template, request, url_f
 from voiceline import audit, providers, verified_domains
 from voiceline.dashboard import openid, outgoing, provider_trips
 from voiceline.dashboard.context import business, now, sealer, services, transaction, user
+from voiceline.dashboard.kept_typing import kept_typing
 from voiceline.dashboard.provider_trips import TEST, as_client, loopback
 from voiceline.errors import NotFoundError, TemporaryFailure, UserError
 from voiceline.models import Business, Role
@@ -31,7 +32,8 @@ blueprint = Blueprint(
 @blueprint.get("")
 def show_settings(business_id: UUID) -> ResponseReturnValue:  # noqa: ARG001 - the gate read it
     """Show all of it."""
-    return _show()
+    typed = kept_typing("business_sign_in.set_provider")
+    return _show(kept=typed or kept_typing("business_sign_in.add_domain"))
 
 
 @blueprint.post("/provider")
@@ -158,7 +160,7 @@ def _change(business_id: UUID, change: Callable[[Session, Business], None]) -> R
     return redirect(page, code=303)
 
 
-def _show(problem: str | None = None) -> str:
+def _show(problem: str | None = None, *, kept: dict[str, str] | None = None) -> str:
     with transaction() as database:
         provider = providers.provider_of(database, business().id)
         domains = verified_domains.domains_of(database, business().id)
@@ -174,7 +176,8 @@ def _show(problem: str | None = None) -> str:
         out=out,
         problem=problem,
         base=services().settings.dashboard_url,
-        typed=request.form,
+        typed=kept or request.form,
+        kept=kept,
         done=request.args.get("done") == "yes",
     )
 

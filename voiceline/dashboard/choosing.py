@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 from uuid import UUID, uuid4
 
-from flask import request
+from flask import request, url_for
 from sqlalchemy.exc import OperationalError
 
 from voiceline.bulk import MOST
 from voiceline.dashboard import looking
+from voiceline.dashboard.filtering import as_args
 from voiceline.errors import UserError
 from voiceline.inbox import matching_ids
 
@@ -56,6 +57,12 @@ def read_choice(session: Session, business_id: UUID) -> Choice:
         raise
     but = set(_ticked("but").ids)
     return _not_too_many(Choice([each for each in found if each not in but], {}))
+
+
+def list_shown(session: Session, business_id: UUID) -> str:
+    """Answer the address of the list that the form was chosen in."""
+    here = looking.look(session, dict(parse_qsl(request.form.get("list", ""))))
+    return url_for("inbox.show_inbox", business_id=business_id, **as_args(here.chosen))
 
 
 def check_filter(here: Looking) -> None:

@@ -11,7 +11,7 @@ from itertools import chain
 from threading import BoundedSemaphore, Lock
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, render_template, request, url_for
 
 from voiceline import audit, downloads
 from voiceline.audit import Action, Deed
@@ -19,6 +19,7 @@ from voiceline.dashboard import choosing, looking
 from voiceline.dashboard.context import business, context, now, secret, services, transaction, user
 from voiceline.dashboard.error_pages import Words
 from voiceline.dashboard.filtering import as_args
+from voiceline.dashboard.gate import ask_to_confirm, confirmed_lately
 from voiceline.dashboard.wording import local_date
 from voiceline.download_files import Archive
 from voiceline.downloads import Refusal
@@ -69,7 +70,7 @@ class Wanted:
     """Which requests somebody wants to take away."""
 
     conditions: Conditions
-    fields: dict[str, str]
+    fields: dict[str, Any]
     """The form's fields that say the same again."""
 
 
@@ -87,7 +88,9 @@ def show_page(business_id: UUID) -> ResponseReturnValue:
 @blueprint.post("")
 def show_chosen(business_id: UUID) -> ResponseReturnValue:
     """Say what would be taken of the requests that were chosen in a list."""
-    return _show(business_id, _chosen())
+    wanted = _chosen()
+    # A choice is too long for an address, so it could not be led back to from here.
+    return _ask_if_many(business_id, wanted) or _show(business_id, wanted)
 
 
 @blueprint.get("/progress")
@@ -102,6 +105,8 @@ def show_progress(business_id: UUID) -> ResponseReturnValue:
 def send_voicemails(business_id: UUID) -> ResponseReturnValue:
     """Send the archive; that it is taken is proven before its first byte."""
     wanted = _wanted()
+    if (asked := _ask_if_many(business_id, wanted)) is not None:
+        return asked
     if not _lines.acquire(blocking=False):
         return _refuse(503, FULL)
     leave = _Once()
@@ -128,6 +133,8 @@ def send_voicemails(business_id: UUID) -> ResponseReturnValue:
 def send_requests(business_id: UUID) -> ResponseReturnValue:
     """Send the requests as CSV."""
     by, wanted = audit.staff(user()), _wanted()
+    if (asked := _ask_if_many(business_id, wanted)) is not None:
+        return asked
     with transaction() as session:
         count = downloads.measure(session, business_id, wanted.conditions).requests
         deed = Deed(
@@ -168,6 +175,21 @@ def _show(business_id: UUID, wanted: Wanted) -> ResponseReturnValue:
     )
 
 
+def _ask_if_many(business_id: UUID, wanted: Wanted) -> ResponseReturnValue | None:
+    """Let who takes much at once prove that they are there, and lead them back to the choice."""
+    if confirmed_lately():
+        return None
+    with transaction() as session:
+        extent = downloads.measure(session, business_id, wanted.conditions)
+        if max(extent.requests, extent.voicemails) <= downloads.MANY:
+            return None
+        if "ids" in wanted.fields:
+            form = choosing.list_shown(session, business_id)
+        else:
+            form = url_for("downloads.show_page", business_id=business_id, **wanted.fields)
+    return ask_to_confirm(form)
+
+
 def _wanted() -> Wanted:
     """Read which requests: some that were chosen, or all that a list shows."""
     if "ids" in request.form:
@@ -182,7 +204,8 @@ def _wanted() -> Wanted:
 def _chosen() -> Wanted:
     with transaction() as session:  # one of its own: looking gives up early
         ids = choosing.read_choice(session, business().id).ids
-    return Wanted((PrivacyRequest.id.in_(ids),), {"ids": " ".join(each.hex for each in ids)})
+    fields = {"ids": " ".join(each.hex for each in ids), "list": request.form.get("list", "")}
+    return Wanted((PrivacyRequest.id.in_(ids),), fields)
 
 
 def _attachment(pieces: Any, what: str, ending: str, mimetype: str) -> Response:

@@ -14,6 +14,7 @@ from flask import Response, abort, current_app, g, redirect, request, url_for
 from werkzeug.exceptions import Forbidden
 
 from voiceline.dashboard.context import now, transaction_across
+from voiceline.dashboard.kept_typing import keep_typed
 from voiceline.dashboard.refused import note_foreign_business
 from voiceline.dashboard.ways import ask_for_way
 from voiceline.login_sessions import find_session, is_confirmed
@@ -111,6 +112,7 @@ NEEDS_IN: dict[str, Role] = {"desk": Role.AGENT}
 """The least role of every view of a feature: the steps of casework, their forms too."""
 
 CONFIRMED: dict[str, str] = {
+    "trail.send_lines": "trail.show_trail",
     "members.invite": "members.show_members",
     "members.change_role": "members.show_members",
     "members.remove": "members.show_removal",
@@ -136,7 +138,10 @@ CONFIRMED: dict[str, str] = {
         "business_sign_in.show_settings",
     ),
 }
-"""Views that a session must have been confirmed for lately, and the view that their form is in."""
+"""Views that a session must have been confirmed for lately, and the view that their form is in.
+
+Views that ask only for much at once call `ask_to_confirm` themselves (downloads.py, bulk.py).
+"""
 
 SAFE_METHODS = frozenset({"GET", "HEAD"})
 OWN_SITE = frozenset({None, "same-origin", "none"})
@@ -211,7 +216,17 @@ def admit() -> ResponseReturnValue | None:
         return asked
     if business_id is not None:
         _check_role(needed(request.endpoint, request.method))
-    return _ask_to_confirm()
+    return _ask_before_view()
+
+
+def confirmed_lately() -> bool:
+    """Tell whether who is signed in proved to be there within the last quarter of an hour."""
+    return is_confirmed(g.login, now())
+
+
+def ask_to_confirm(form: str) -> ResponseReturnValue:
+    """Send who is signed in to prove that they are there, and from there back to the form."""
+    return redirect(url_for("confirming.show_form", next=form), code=303)
 
 
 def _recognise() -> bool:
@@ -229,17 +244,16 @@ def _check_role(role: Role) -> None:
         raise ReadOnly if role == Role.AGENT else NeedsRole(role)
 
 
-def _ask_to_confirm() -> ResponseReturnValue | None:
-    """Send who did not prove to be there lately to do so, and from there back to the form."""
+def _ask_before_view() -> ResponseReturnValue | None:
     form = CONFIRMED.get(request.endpoint or "")
-    if form is None or is_confirmed(g.login, now()):
+    if form is None or confirmed_lately():
         return None
     arguments = request.view_args or {}
     if form != request.endpoint:
         known = {name for r in current_app.url_map.iter_rules(form) for name in r.arguments}
         arguments = {name: value for name, value in arguments.items() if name in known}
-    wanted = url_for(form, **arguments)
-    return redirect(url_for("confirming.show_form", next=wanted), code=303)
+        keep_typed()
+    return ask_to_confirm(url_for(form, **arguments))
 
 
 def _refuse_other_sites() -> None:

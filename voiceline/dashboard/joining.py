@@ -126,7 +126,7 @@ def _page(
         known=known,
         refused=refused,
         name=name,
-        back=url_for("joining.open_link", token=kept_token(PAGE)),
+        back=url_for(PAGE),
     )
 
 

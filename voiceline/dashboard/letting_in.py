@@ -12,6 +12,7 @@ from voiceline.code_apps import has_code_app
 from voiceline.dashboard.context import now
 from voiceline.dashboard.devices import device_asking
 from voiceline.dashboard.login_cookie import token_sent, with_token
+from voiceline.dashboard.mailed import forget_all_but
 from voiceline.dashboard.pending_cookie import with_pending, without_pending
 
 if TYPE_CHECKING:
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from werkzeug import Response
 
     from voiceline.models import SignInWay, User
+
+INVITATION = "joining.show_invitation"
+"""The page behind a mailed link that people sign in to come back to."""
 
 
 def let_in(
@@ -48,6 +52,10 @@ def lead_in(answer: str | Halfway, wanted: str | None) -> Response:
     """Lead the browser on, with the cookie it needs there."""
     if isinstance(answer, Halfway):
         return with_pending(redirect(url_for("second_step.show_form"), code=303), answer.token)
-    session.clear()  # forms of before belong to whoever used the browser before
+    # Forms of before belong to whoever used the browser before. An invitation is its address's.
+    if wanted == url_for(INVITATION):
+        forget_all_but(INVITATION)
+    else:
+        session.clear()
     there = redirect(wanted or url_for("businesses.go_home"), code=303)
     return without_pending(with_token(there, answer))

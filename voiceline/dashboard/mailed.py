@@ -2,7 +2,8 @@
 
 So it is in no history, on no projector and in no screenshot. Who asks for the page twice, goes back
 or loads it again still has it. A browser keeps the link that was opened last, and a page may still
-show the one before: its form names the link it is for, and its button does nothing else.
+show the one before: its form names the link it is for, and its button does nothing else. Whoever
+signs in to come back to such a page is led to its address, which holds no token either.
 """
 
 from __future__ import annotations
@@ -54,6 +55,14 @@ def meant_token(page: str) -> str:
 def forget_token(page: str) -> None:
     """Forget the token: it was used."""
     session.pop(f"mailed.{page}", None)
+
+
+def forget_all_but(page: str) -> None:
+    """Forget whatever the browser kept for forms, but the link of the page it is led to."""
+    token = kept_token(page)
+    session.clear()
+    if token:
+        session[f"mailed.{page}"] = token
 
 
 def say(

@@ -8,9 +8,14 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 
 from voiceline import invitations
 from voiceline import members as verbs
+from voiceline.dashboard.choosing import read_id
 from voiceline.dashboard.context import membership, now, secret, transaction, user
+from voiceline.dashboard.kept_typing import kept_typing
+from voiceline.dashboard.provider_trips import google
 from voiceline.errors import NotFoundError, UserError
 from voiceline.models import Role
+from voiceline.providers import provider_of
+from voiceline.ways_in import ways_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,7 +24,12 @@ if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
     from sqlalchemy.orm import Session
 
+    from voiceline.models import User
+    from voiceline.ways_in import WaysIn
+
 blueprint = Blueprint("members", __name__, url_prefix="/businesses/<uuid:business_id>/members")
+
+ROWS = 100
 
 MEANS = {
     Role.VIEWER: "reads requests and listens",
@@ -41,7 +51,9 @@ SAID = {
 @blueprint.get("")
 def show_members(business_id: UUID) -> ResponseReturnValue:
     """Show who belongs to the business and who is invited."""
-    return _page(business_id, said=SAID.get(request.args.get("said", "")))
+    typed = kept_typing("members.invite")
+    said = SAID.get(request.args.get("said", ""))
+    return _page(business_id, said=said, typed=typed, kept=bool(typed))
 
 
 @blueprint.post("/invite")
@@ -151,17 +163,33 @@ def _done(
     return redirect(page, code=303)
 
 
+def _ways(database: Session, business_id: UUID, people: list[User]) -> dict[UUID, WaysIn]:
+    """Answer how each signs in: for who decides about people alone."""
+    if not membership().role.covers(Role.ADMIN):
+        return {}
+    issuers = {each.issuer: each.name for each in [google()] if each}
+    own = provider_of(database, business_id)
+    return ways_in(database, people, issuers | ({own.issuer: own.name} if own else {}))
+
+
 def _page(business_id: UUID, **parts: Any) -> str:
+    own, after = membership().role, request.args.get("after", "")
     with transaction() as database:
-        members = verbs.members_of(database, business_id)
+        members = verbs.members_of(
+            database, business_id, after=read_id(after) if after else None, limit=ROWS + 1
+        )
+        shown = members[:ROWS]
         invited = invitations.pending(database, business_id)
-    own = membership().role
+        ways = _ways(database, business_id, [each.user for each in shown])
     return render_template(
         "members.html",
-        members=members,
+        members=shown,
+        ways=ways,
+        next_page=shown[-1].id if len(members) > ROWS else None,
+        later_page=bool(after),
         invited=invited,
         now=now(),
         means=MEANS,
         may_give=[role for role in Role if own.covers(role)],
-        **{"typed": None, "refused": None, "said": None, **parts},
+        **{"typed": None, "kept": False, "refused": None, "said": None, **parts},
     )

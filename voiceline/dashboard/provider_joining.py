@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from flask import current_app, url_for
 
 from voiceline import identities, invitations
 from voiceline.dashboard.context import now, services
+from voiceline.dashboard.letting_in import INVITATION
+from voiceline.dashboard.mailed import kept_token
 from voiceline.sign_ups import has_account
 
 if TYPE_CHECKING:
@@ -17,16 +18,14 @@ if TYPE_CHECKING:
     from voiceline.identities import Arrival
     from voiceline.models import User
 
-INVITATION = re.compile(r"/join/([A-Za-z0-9_-]{43})")
-
 
 def accept_invitation(database: Session, arrival: Arrival, wanted: str | None) -> User | None:
     """Make a member of whoever came with the link of an invitation, which proved its address.
 
     None where there is no such invitation, or its address is somebody's who must sign in instead.
     """
-    link = INVITATION.fullmatch(wanted or "")
-    invitation = invitations.find(database, link[1], now()) if link else None
+    token = kept_token(INVITATION) if wanted == url_for(INVITATION) else ""
+    invitation = invitations.find(database, token, now())
     if invitation is None or has_account(database, invitation.email):
         return None
     user = identities.make_person(database, arrival, invitation.email, now())

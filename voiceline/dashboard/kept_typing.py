@@ -1,0 +1,40 @@
+"""What was typed into a form whose sender is asked first to prove that they are there.
+
+It waits in the browser's own signed cookie, one form at a time, and is shown once, in the form that
+it was typed into. Who signs in or out leaves it behind. Secrets are never kept.
+"""
+
+from __future__ import annotations
+
+from flask import request, session, url_for
+
+FIELDS: dict[str, tuple[str, ...]] = {
+    "members.invite": ("email", "role"),
+    "account.change_address": ("address",),
+    "business_sign_in.set_provider": ("name", "issuer", "client_id", "default_role"),
+    "business_sign_in.add_domain": ("domain",),
+}
+"""What is worth keeping of each form that somebody types into and that asks for such a proof."""
+
+LONGEST = 320
+"""Characters of a field, as long as an e-mail address: a cookie holds 4 kB."""
+
+_KEY = "typed"
+
+
+def keep_typed() -> None:
+    """Keep what this request's form holds, where it is worth keeping."""
+    fields = FIELDS.get(request.endpoint or "", ())
+    typed = {name: request.form[name][:LONGEST] for name in fields if name in request.form}
+    if typed:
+        session[_KEY] = {"form": request.path, "typed": typed}
+
+
+def kept_typing(endpoint: str) -> dict[str, str]:
+    """Answer what was typed for a form of this page, once; empty where nothing was."""
+    kept = session.get(_KEY)
+    if not kept or kept["form"] != url_for(endpoint, **(request.view_args or {})):
+        return {}
+    session.pop(_KEY)
+    typed: dict[str, str] = kept["typed"]
+    return typed
