@@ -5,16 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, render_template, request
-from sqlalchemy.exc import IntegrityError
 
-from voiceline import audit, businesses, customers
-from voiceline.accounts import LONGEST_NAME
-from voiceline.codes import find_code
+from voiceline import audit, businesses, codes, customers
 from voiceline.dashboard.console.business import change
 from voiceline.dashboard.context import now, transaction, user
-from voiceline.errors import NotFoundError, UserError
-from voiceline.reach import across
-from voiceline.rules.plain_text import read_name
+from voiceline.errors import NotFoundError
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -32,19 +27,11 @@ blueprint = Blueprint(
 @blueprint.post("")
 def give_code(account_id: UUID) -> ResponseReturnValue:
     """Give the business a code that nobody has, or had."""
-    code = "".join(request.form.get("code", "")[:40].split())
-    typed = request.form.get("brand", "")[:400]
+    code, brand = request.form.get("code", "")[:40], request.form.get("brand", "")[:400]
 
     def act(session: Session, found: Business) -> None:
-        brand = read_name(typed, LONGEST_NAME)
-        if typed.strip() and brand is None:
-            raise UserError(f"A brand has a name of 1 to {LONGEST_NAME} characters.")
         by = audit.operators(user())
-        try:
-            with across(session), session.begin_nested():  # a code is one business's among all
-                businesses.assign_code(session, found, code, by=by, at=now(), brand=brand)
-        except IntegrityError:
-            raise UserError(f"Code {code[:20]} is taken; choose another.") from None
+        codes.give_code(session, found, code, brand, by=by, at=now())
 
     return change(account_id, act, "given")
 
@@ -66,7 +53,7 @@ def withdraw(account_id: UUID, code_id: UUID) -> ResponseReturnValue:
     """Let the code answer no longer, for ever."""
 
     def act(session: Session, found: Business) -> None:
-        code = find_code(session, found.id, code_id)
+        code = codes.find_code(session, found.id, code_id)
         businesses.withdraw_code(session, code, by=audit.operators(user()), at=now())
 
     return change(account_id, act, "withdrawn")
