@@ -110,6 +110,9 @@ POST /members/invite
 POST /metrics/hide
 POST /metrics/publish
 POST /notices/words
+GET /operator-access
+POST /operator-access/<grant_id>/end
+POST /operator-access/<grant_id>/refuse
 POST /settings
 POST /settings/address
 GET /trail
@@ -117,6 +120,7 @@ POST /trail/lines.txt
 """
 
 OWNER = """
+POST /operator-access/<grant_id>/approve
 GET /sign-in
 POST /sign-in/domains
 POST /sign-in/domains/<domain_id>/check
