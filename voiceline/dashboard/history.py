@@ -125,6 +125,14 @@ def _moved(facts: Mapping[str, Any]) -> list[str | None]:
     return [_on(facts, "received_on", "on {}"), _on(facts, "was", "not on {}")]
 
 
+def _handed(facts: Mapping[str, Any]) -> list[str | None]:
+    return [f"code {facts['to_code']}" if facts.get("to_code") else None]
+
+
+def _handed_back(facts: Mapping[str, Any]) -> list[str | None]:
+    return [f"from code {facts['code']}" if facts.get("code") else None, facts.get("because")]
+
+
 def _returned(facts: Mapping[str, Any]) -> list[str | None]:
     return [_name(LETTERS, facts, "about"), "what it told is to be told another way"]
 
@@ -157,6 +165,8 @@ DETAILS: dict[EventKind, Callable[[Mapping[str, Any]], list[str | None]]] = {
     EventKind.CONTACT_SET: _contact,
     EventKind.ASSIGNED: _assigned,
     EventKind.RECEIPT_MOVED: _moved,
+    EventKind.HANDED_OVER: _handed,
+    EventKind.HANDED_BACK: _handed_back,
     EventKind.LETTER_SENT: _letter,
     EventKind.LETTER_RETURNED: _returned,
     EventKind.UNDONE: _undone,
