@@ -97,8 +97,14 @@ SIGNING_IN = {
 }
 """How a person signs in, and how a business asks its people to."""
 
+CONSOLE = {
+    "/operator/businesses",
+}
+"""The operator's console: only members of the operator's own business."""
+
 SIGNED_IN = (
     STEPS
+    | CONSOLE
     | GREETINGS
     | SIGNING_IN
     | {

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import exists, select
+from sqlalchemy.orm import joinedload, with_expression
 
 from voiceline.errors import NotFoundError
-from voiceline.models import Business, Membership
+from voiceline.models import Business, Membership, ServiceCode
+from voiceline.rules.service_codes import OPERATOR_CODE
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -19,13 +20,13 @@ if TYPE_CHECKING:
 
 
 def memberships_of(session: Session, user: User) -> list[Membership]:
-    """Answer a person's places, with their businesses, by name."""
+    """Answer a person's places, with their businesses, by name; and which is the operator's."""
     query = select(Membership).join(Membership.business).where(Membership.user_id == user.id)
-    return list(
-        session.scalars(
-            query.options(joinedload(Membership.business)).order_by(Business.name, Business.id)
-        )
+    ours = exists().where(
+        ServiceCode.business_id == Membership.business_id, ServiceCode.code == OPERATOR_CODE
     )
+    told = (joinedload(Membership.business), with_expression(Membership.is_operators, ours))
+    return list(session.scalars(query.options(*told).order_by(Business.name, Business.id)))
 
 
 def find_membership(session: Session, user: User, business_id: UUID) -> Membership:

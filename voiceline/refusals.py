@@ -49,6 +49,16 @@ def note_business(
         audit.write_once(session, Deed(chain, Action.ACCESS_REFUSED, stranger, at, subject))
 
 
+def note_console(session: Session, user: User, *, secret: str, at: datetime) -> None:
+    """Note in the operator's trail that somebody else asked for a page of its console."""
+    operator = session.scalar(
+        select(ServiceCode.business_id).where(ServiceCode.code == OPERATOR_CODE)
+    )
+    if operator is not None and _within(session, user, secret, at):
+        stranger, subject = Actor(ActorKind.STAFF, user.id), Subject("business", operator)
+        audit.write_once(session, Deed(operator, Action.ACCESS_REFUSED, stranger, at, subject))
+
+
 def note_request(
     session: Session,
     business_id: UUID,

@@ -6,11 +6,12 @@ from itertools import product
 import pytest
 from every_address import BEHIND_LINKS, MISSING, routes
 from factories import AT, PASSWORD, unknown_id
+from operators import operators_browser
 from sqlalchemy import delete
 from staff import csrf_token, sign_in, signed_in
 
 from voiceline.accounts import set_password
-from voiceline.dashboard.gate import CONFIRMED, NEEDS, PUBLIC, UNATTENDED
+from voiceline.dashboard.gate import CONFIRMED, CONSOLE, NEEDS, PUBLIC, UNATTENDED
 from voiceline.login_sessions import IDLE, LONGEST
 from voiceline.models import Membership, User
 
@@ -52,10 +53,31 @@ class TestEveryRoute:
             path: alice.get(path).status_code
             for rule, path, method in routes(app, world)
             if method == "GET" and "assets" not in path and not MISSING & rule.arguments
-            if rule.endpoint not in BEHIND_LINKS
+            if rule.endpoint not in BEHIND_LINKS and not rule.endpoint.startswith(CONSOLE)
         }
 
         assert set(answers.values()) <= {200, 302, 303}, answers
+
+    def test_the_operators_people_get_to_every_page_of_the_console(self, app, services, world):
+        olga = operators_browser(app, services)
+        answers = {
+            path: olga.get(path).status_code
+            for rule, path, method in routes(app, world)
+            if method == "GET" and rule.endpoint.startswith(CONSOLE)
+            if not MISSING & rule.arguments
+        }
+
+        assert set(answers.values()) <= {200, 302, 303}, answers
+        assert answers
+
+    def test_owners_of_businesses_get_to_no_page_of_the_console(self, app, services, alice, world):
+        operators_browser(app, services)
+        missing = alice.get("/no/such/page")
+        for rule, path, method in routes(app, world):
+            if rule.endpoint.startswith(CONSOLE):
+                form = {"csrf_token": csrf_token(alice, world.inbox)}
+                answer = alice.open(path, method=method, data=form if method == "POST" else None)
+                assert (answer.status_code, answer.data) == (404, missing.data), path
 
     def test_foreign_missing_and_malformed_are_one_answer(self, app, charlie, world):
         missing = charlie.get("/no/such/page")

@@ -25,6 +25,7 @@ from voiceline.dashboard import (
     calendar,
     codes,
     confirming,
+    console,
     desk,
     downloads,
     entering,
@@ -120,6 +121,7 @@ FEATURES = (
     audio,
     assets,
     health,
+    *console.FEATURES,
 )
 
 
@@ -148,6 +150,7 @@ def create_app(services: Services, *, clock: Callable[[], datetime] = utc_now) -
     error_pages.set_up(app)
     wording.set_up(app)
     trail.set_up(app)
+    console.set_up(app)
     mailed.set_up(app)
     for feature in FEATURES:
         app.register_blueprint(feature.blueprint)

@@ -2,19 +2,21 @@
 
 A signed-in person gets as far as the businesses they are a member of. The business is in the
 address, never in a cookie, and membership is read at each request, so a change counts at once.
+The console is the operator's own: its pages ask for a place in the operator's business.
 A viewer reads: what changes anything of a business is for the others, and NEEDS says what is for
 fewer still. What cannot be taken back asks who does it to prove that they are there (CONFIRMED).
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, cast
 
 from flask import Response, abort, current_app, g, redirect, request, url_for
 from werkzeug.exceptions import Forbidden
 
 from voiceline.dashboard.context import now, transaction_across
-from voiceline.dashboard.refused import note_foreign_business
+from voiceline.dashboard.refused import note_foreign_business, note_foreign_console
 from voiceline.dashboard.ways import ask_for_way
 from voiceline.login_sessions import find_session, is_confirmed
 from voiceline.memberships import memberships_of
@@ -23,6 +25,8 @@ from voiceline.models import Role
 if TYPE_CHECKING:
     from flask import Flask
     from flask.typing import ResponseReturnValue
+
+    from voiceline.models import Membership
 
 PUBLIC = frozenset(
     {
@@ -138,6 +142,9 @@ CONFIRMED: dict[str, str] = {
 }
 """Views that a session must have been confirmed for lately, and the view that their form is in."""
 
+CONSOLE = "console_"
+"""How the blueprints of the operator's console begin (voiceline/dashboard/console/)."""
+
 SAFE_METHODS = frozenset({"GET", "HEAD"})
 OWN_SITE = frozenset({None, "same-origin", "none"})
 
@@ -200,18 +207,30 @@ def admit() -> ResponseReturnValue | None:
         return None
     if not _recognise():
         return _ask_to_sign_in()
-    business_id = (request.view_args or {}).get("business_id")
-    if business_id is not None:
-        g.membership = next((m for m in g.memberships if m.business_id == business_id), None)
-        if g.membership is None:
-            note_foreign_business(business_id)
-            abort(404)
-    asked = ask_for_way(g.membership.business if business_id else None)
+    place = _find_place(request.endpoint)
+    asked = ask_for_way(place.business if place else None)
     if asked is not None:
         return asked
-    if business_id is not None:
+    if place is not None:
         _check_role(needed(request.endpoint, request.method))
     return _ask_to_confirm()
+
+
+def _find_place(endpoint: str) -> Membership | None:
+    """Answer the place that a page is opened from, None for what is nobody's but one's own."""
+    business_id = (request.view_args or {}).get("business_id")
+    if endpoint.startswith(CONSOLE):
+        g.membership = next((m for m in g.memberships if m.is_operators), None)
+        refuse = note_foreign_console
+    elif business_id is not None:
+        g.membership = next((m for m in g.memberships if m.business_id == business_id), None)
+        refuse = partial(note_foreign_business, business_id)
+    else:
+        return None
+    if g.membership is None:
+        refuse()
+        abort(404)
+    return cast("Membership", g.membership)
 
 
 def _recognise() -> bool:

@@ -31,6 +31,12 @@ def note_foreign_business(business_id: UUID) -> None:
         refusals.note_business(session, business_id, user(), secret=secret(), at=now())
 
 
+def note_foreign_console() -> None:
+    """Note that whoever is signed in asked for a page of the operator's."""
+    with _excused() as session:
+        refusals.note_console(session, user(), secret=secret(), at=now())
+
+
 def note_foreign_request() -> None:
     """Note it where the page that was not found is of a request that is not the business's."""
     request_id = (request.view_args or {}).get("request_id")

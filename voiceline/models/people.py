@@ -7,7 +7,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, query_expression, relationship
 
 from voiceline.models.base import Base, Id, OfBusiness
 from voiceline.models.business import Business
@@ -69,6 +69,8 @@ class Membership(OfBusiness, Base):
     created_at: Mapped[datetime]
     first_steps_hidden_at: Mapped[datetime | None]
     """When the member had seen enough of the list of first steps."""
+    is_operators: Mapped[bool | None] = query_expression()
+    """Whether the business is the operator's own; known where somebody is recognised."""
     user: Mapped[User] = relationship(back_populates="memberships")
     business: Mapped[Business] = relationship()
 
