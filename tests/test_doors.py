@@ -57,6 +57,7 @@ STEPS = {
         for step in ("set-residence", "set-standing", "set-contact", "withdraw-all")
     ),
     f"{_REQUEST}/assign",
+    f"{_REQUEST}/hand-back",
     *(f"{_RIGHT}/{step}" for step in ("complete", "complete-in-part", "deny", "redirect")),
     *(f"{_RIGHT}/{step}" for step in ("defer", "resume", "extend", "withdraw", "reopen")),
     *(f"{_RIGHT}/{step}" for step in ("appeal", "decide-appeal", "withdraw-appeal")),
@@ -99,6 +100,9 @@ SIGNING_IN = {
 
 CONSOLE = {
     "/operator/businesses",
+    "/operator/unassigned",
+    "/operator/unassigned/hand-over",
+    "/operator/unassigned/<uuid:request_id>",
 }
 """The operator's console: only members of the operator's own business."""
 

@@ -58,6 +58,7 @@ GET /records.json
 BOTH /requests/<request_id>/acknowledge
 BOTH /requests/<request_id>/assign
 POST /requests/<request_id>/evidence.zip
+BOTH /requests/<request_id>/hand-back
 BOTH /requests/<request_id>/letters/write
 BOTH /requests/<request_id>/name-right
 POST /requests/<request_id>/notes

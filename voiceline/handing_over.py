@@ -54,7 +54,7 @@ MOST_REASON = 300
 _CHANGED_HANDS = (EventKind.HANDED_OVER, EventKind.HANDED_BACK)
 
 
-def hand_over(session: Session, request_id: UUID, code_id: UUID, clerk: Clerk) -> PrivacyRequest:
+def hand_over(session: Session, request_id: UUID, code_id: UUID, clerk: Clerk) -> RequestEvent:
     """Give an unassigned request to the business behind the code, which answers from now on.
 
     Of several who hand over the same at once, one does. Raises MoveError, which says why not,
@@ -76,12 +76,12 @@ def hand_over(session: Session, request_id: UUID, code_id: UUID, clerk: Clerk) -
         facts |= {"received_on": request.received_on.isoformat()}
         taken = Deed(code.business_id, Action.REQUEST_TAKEN_OVER, by, clerk.at, subject, facts)
         audit.write(session, taken)
-        return request
+        return event
 
 
 def hand_back(
     session: Session, request: PrivacyRequest, clerk: Clerk, *, because: str
-) -> PrivacyRequest:
+) -> RequestEvent:
     """Give a request back to the operator, because it was not meant for this business.
 
     Raises MoveError for what the operator did not hand over, or what was answered.
@@ -108,7 +108,7 @@ def hand_back(
             session,
             Deed(business_id, Action.REQUEST_HANDED_BACK, by, clerk.at, subject, facts),
         )
-        return request
+        return event
 
 
 def was_handed_over(session: Session, request: PrivacyRequest) -> bool:

@@ -19,7 +19,7 @@ from voiceline.rules.rights import LABELS
 from voiceline.rules.standings import STANDINGS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from voiceline.casework import HistoryLine
 
@@ -144,6 +144,13 @@ def _letter(facts: Mapping[str, Any]) -> list[str | None]:
 
 def _undone(facts: Mapping[str, Any]) -> list[str | None]:
     return [_name(HAPPENED, facts, "undone")]
+
+
+def handed_over(history: Iterable[HistoryLine]) -> bool:
+    """Tell from a history, the newest first, whether the operator gave the request last."""
+    changed_hands = {EventKind.HANDED_OVER, EventKind.HANDED_BACK}
+    last = next((line.kind for line in history if line.kind in changed_hands), None)
+    return last == EventKind.HANDED_OVER
 
 
 DETAILS: dict[EventKind, Callable[[Mapping[str, Any]], list[str | None]]] = {

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 from flask import current_app, request
 
-from voiceline.dashboard.console import businesses
+from voiceline.dashboard.console import businesses, unassigned
 
 if TYPE_CHECKING:
     from flask import Flask
 
-FEATURES = (businesses,)
+FEATURES = (businesses, unassigned)
 
 TABS = {
     "console_businesses.show_businesses": "Businesses",
