@@ -100,9 +100,10 @@ SIGNING_IN = {
 
 CONSOLE = {
     "/operator/businesses",
+    *("/operator/health", "/operator/health/retry", "/operator/numbers", "/operator/numbers/look"),
     "/operator/unassigned",
     "/operator/unassigned/hand-over",
-    "/operator/unassigned/<uuid:request_id>",
+    "/operator/unassigned/<uuid:unassigned_id>",
 }
 """The operator's console: only members of the operator's own business."""
 

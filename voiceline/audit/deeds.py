@@ -121,6 +121,7 @@ class Action(StrEnum):
     TRAIL_EXPORTED = "trail.exported"
     METRICS_PUBLISHED = "metrics.published"
     METRICS_HIDDEN = "metrics.hidden"
+    LINE_TRIED_AGAIN = "line.tried_again"
 
 
 _STEP = frozenset({"right", "entry"})
@@ -238,6 +239,7 @@ FACTS: dict[Action, frozenset[str]] = {
     Action.TRAIL_EXPORTED: frozenset(),
     Action.METRICS_PUBLISHED: frozenset(),
     Action.METRICS_HIDDEN: frozenset(),
+    Action.LINE_TRIED_AGAIN: frozenset({"voicemails"}),
 }
 """The facts an action may carry; another name is refused."""
 

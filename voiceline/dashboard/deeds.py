@@ -101,5 +101,6 @@ DEEDS = {
     "trail.exported": "Took the audit trail away",
     "metrics.published": "Showed the figures to the public",
     "metrics.hidden": "Took the public figures away",
+    "line.tried_again": "Had parked voicemails tried again",
 }
 """By the word of the action, which never changes once it is written."""

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 from flask import current_app, request
 
-from voiceline.dashboard.console import businesses, unassigned
+from voiceline.dashboard.console import businesses, health, numbers, unassigned
 
 if TYPE_CHECKING:
     from flask import Flask
 
-FEATURES = (businesses, unassigned)
+FEATURES = (businesses, unassigned, numbers, health)
 
 TABS = {
     "console_businesses.show_businesses": "Businesses",

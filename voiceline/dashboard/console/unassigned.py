@@ -58,12 +58,12 @@ def show_queue() -> ResponseReturnValue:
     )
 
 
-@blueprint.get("/<uuid:request_id>")
-def show_item(request_id: UUID) -> ResponseReturnValue:
+@blueprint.get("/<uuid:unassigned_id>")
+def show_item(unassigned_id: UUID) -> ResponseReturnValue:
     """Show one message to listen to, and who may be meant."""
     word = _word()
     with transaction() as session:
-        found = _waiting(find_request(session, business().id, request_id))
+        found = _waiting(find_request(session, business().id, unassigned_id))
         messages = messages_of(session, found)
         ids = [each.voicemail.id for each in messages]
         drafts = [each.transcript.text or "" for each in messages if each.transcript]
@@ -107,7 +107,7 @@ def show_choice() -> ResponseReturnValue:
         word=word,
         problem=problem,
         today=_today(),
-    ), 400 if problem else 200
+    ), 400 if chosen and problem else 200
 
 
 @blueprint.post("/hand-over")
@@ -147,7 +147,7 @@ def _go_on(told: Told) -> ResponseReturnValue:
         following = unassigned.next_waiting(session, business().id)
     if following is None:
         return redirect(url_for(".show_queue", said=told.reference), code=303)
-    return redirect(url_for(".show_item", request_id=following, said=told.reference), code=303)
+    return redirect(url_for(".show_item", unassigned_id=following, said=told.reference), code=303)
 
 
 def _waiting(found: PrivacyRequest) -> PrivacyRequest:

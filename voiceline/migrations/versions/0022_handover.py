@@ -1,4 +1,4 @@
-"""What a caller without a code left is handed over to the business they meant, and handed back."""
+"""Handing over what callers without a code left, and what the operator sees of the line."""
 
 import re
 from collections.abc import Callable
@@ -13,11 +13,26 @@ down_revision = "0020"
 NEW_KINDS = ("handed_over", "handed_back")
 
 
+LAST_CALL = op.f("ix_call_to_number_started_at")
+
+
 def upgrade() -> None:
+    op.create_table(
+        "number_look",
+        sa.Column("number", sa.String(16), nullable=False),
+        sa.Column("looked_at", sa.DateTime(timezone=True)),
+        sa.Column("asked_at", sa.DateTime(timezone=True)),
+        sa.Column("differing", sa.JSON()),
+        sa.Column("problem", sa.String(200)),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_number_look")),
+    )
+    op.create_index(LAST_CALL, "call", ["to_number", "started_at"])
     _replace_words("request_event", "eventkind", "kind", lambda words: [*words, *NEW_KINDS])
 
 
 def downgrade() -> None:
+    op.drop_index(LAST_CALL, "call")
+    op.drop_table("number_look")
     if op.get_bind().dialect.name == "postgresql":
         op.execute("select set_config('voiceline.reach', 'all', true)")
     op.execute(
