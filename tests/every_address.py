@@ -46,6 +46,7 @@ def routes(app: Flask, world: World) -> Iterator[tuple[Rule, str, str]]:
     """Every rule as an address of Acme's, with a method it takes."""
     ids: dict[str, object] = {
         "business_id": world.acme.id,
+        "account_id": world.acme.id,
         "request_id": world.request.id,
         "voicemail_id": world.voicemail.id,
         "right_id": world.request.rights[0].id,

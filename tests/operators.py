@@ -8,6 +8,7 @@ from factories import make_business, make_code, make_member, make_user
 from sqlalchemy import select
 from staff import signed_in
 
+from voiceline.audit.reading import entries_of
 from voiceline.models import Role, ServiceCode
 from voiceline.rules.retention import AccountTier
 from voiceline.rules.service_codes import OPERATOR_CODE
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from voiceline.bootstrap import Services
-    from voiceline.models import User
+    from voiceline.models import Business, User
 
 TIER = AccountTier.ENTERPRISE
 
@@ -30,6 +31,13 @@ def make_operator(session: Session, role: Role = Role.ADMIN, name: str = "Olga O
     user = make_user(session, name)
     make_member(session, code.business, user, role)
     return user
+
+
+def audit_of(services: Services, business: Business) -> list[tuple[str, str, str | None]]:
+    """Answer a business's entries, the oldest first: the action, who did it, under which name."""
+    with services.sessions() as session:
+        found = reversed(entries_of(session, business.id, limit=500))
+        return [(e.entry.action, e.entry.actor_kind.value, e.name) for e in found]
 
 
 def operators_browser(app: Flask, services: Services, role: Role = Role.ADMIN) -> FlaskClient:

@@ -98,12 +98,17 @@ SIGNING_IN = {
 }
 """How a person signs in, and how a business asks its people to."""
 
+_CUSTOMER = "/operator/businesses/<uuid:account_id>"
 CONSOLE = {
     "/operator/businesses",
     *("/operator/health", "/operator/health/retry", "/operator/numbers", "/operator/numbers/look"),
     "/operator/unassigned",
     "/operator/unassigned/hand-over",
     "/operator/unassigned/<uuid:unassigned_id>",
+    "/operator/businesses/new",
+    _CUSTOMER,
+    *(f"{_CUSTOMER}/{what}" for what in ("tier", "trial", "suspend", "resume", "owner", "codes")),
+    f"{_CUSTOMER}/codes/<uuid:code_id>/withdraw",
 }
 """The operator's console: only members of the operator's own business."""
 
@@ -211,6 +216,7 @@ PUBLIC_DASHBOARD = {
 SOME_ID = "4f1f5f0e-7a39-4f0e-9d52-0f6d6b1f7a10"
 FILLED = {
     "<uuid:business_id>": SOME_ID,
+    "<uuid:account_id>": SOME_ID,
     "<uuid:request_id>": SOME_ID,
     "<uuid:right_id>": SOME_ID,
     "<uuid:letter_id>": SOME_ID,

@@ -110,6 +110,16 @@ def test_audio_is_kept_as_long_as_the_new_plan_promises_from_the_call(
     assert voicemail.tier_tag == tag
 
 
+def test_old_audio_is_not_lost_by_changing_hands(session, left, acme, alice):
+    voicemail = session.scalars(select(Voicemail)).one()
+    voicemail.expires_at = AT + timedelta(days=365)
+    long_after = Clerk(alice, AT + timedelta(days=200), left.version)
+
+    hand_over(session, left.id, acme.id, long_after)
+
+    assert voicemail.expires_at == AT + timedelta(days=230)
+
+
 def test_the_object_stays_and_a_job_writes_its_tag(services, session, left, acme, alice):
     acme.business.tier = AccountTier.ENTERPRISE
     key = session.scalar(select(Voicemail.object_key))

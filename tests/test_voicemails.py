@@ -88,6 +88,28 @@ def test_other_tier_counts_from_the_recording(session, stored, tier, days):
     assert stored.tier_tag is None
 
 
+def test_shorter_tier_takes_nothing_away_for_thirty_days(session, stored):
+    business = session.get_one(Business, stored.business_id)
+    business.tier = AccountTier.ENTERPRISE
+    stored.expires_at = stored.recorded_at + timedelta(days=365)
+    late = stored.recorded_at + timedelta(days=300)
+
+    voicemails.change_tier(session, business, AccountTier.SMALL_MEDIUM, by=OPERATOR, at=late)
+
+    assert stored.expires_at == late + timedelta(days=30)
+
+
+def test_shorter_tier_lets_nothing_stay_longer_than_before(session, stored):
+    business = session.get_one(Business, stored.business_id)
+    business.tier = AccountTier.ENTERPRISE
+    before = stored.expires_at = stored.recorded_at + timedelta(days=365)
+    late = stored.recorded_at + timedelta(days=360)
+
+    voicemails.change_tier(session, business, AccountTier.SMALL_MEDIUM, by=OPERATOR, at=late)
+
+    assert stored.expires_at == before
+
+
 def test_business_that_goes_on_from_its_trial_answers_when_the_date_comes(session):
     ends = AT + timedelta(days=30)
     acme = factories.make_business(session, tier=AccountTier.TRIAL, trial_ends_at=ends)

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 
 from voiceline.errors import NotFoundError, UserError
-from voiceline.models import Business, Membership, Role, User
+from voiceline.models import Business, Membership, Role, ServiceCode, User
+from voiceline.reach import across
+from voiceline.rules.service_codes import OPERATOR_CODE
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -45,6 +47,33 @@ def check_role(session: Session, business_id: UUID, user: User, needed: Role) ->
             f"Your role was changed a moment ago: this now needs {_WITH_ARTICLE[needed]}."
         )
     return role
+
+
+def operators_role(session: Session, user_id: UUID) -> Role | None:
+    """Answer which role somebody who can sign in has in the operator's own business, if any."""
+    query = (
+        select(Membership.role)
+        .join(User, User.id == Membership.user_id)
+        .join(ServiceCode, ServiceCode.business_id == Membership.business_id)
+        .where(
+            ServiceCode.code == OPERATOR_CODE,
+            Membership.user_id == user_id,
+            User.disabled_at.is_(None),
+        )
+    )
+    with across(session):
+        return session.scalar(query)
+
+
+def check_operator(session: Session, user: User, needed: Role) -> None:
+    """Raise for who is not the operator's, or not in such a role any more."""
+    role = operators_role(session, user.id)
+    if role is None:
+        raise NotFoundError("no such page")
+    if not role.covers(needed):
+        raise UserError(
+            f"Your role was changed a moment ago: this now needs {_WITH_ARTICLE[needed]}."
+        )
 
 
 def check_may_give(own: Role, role: Role) -> None:

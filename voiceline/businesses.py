@@ -63,6 +63,35 @@ def set_trial_end(
     audit.write(session, deed)
 
 
+def suspend(session: Session, business: Business, *, by: Actor, at: datetime) -> None:
+    """Stop answering for the business; what it has stays. Raises UserError for the operator's."""
+    if any(code.code == OPERATOR_CODE for code in business.service_codes):
+        raise UserError("Messages of callers who know no code come here: this line stays open.")
+    business.suspend()
+    audit.write(
+        session, Deed(business.id, Action.BUSINESS_SUSPENDED, by, at, audit.about(business))
+    )
+
+
+def resume(session: Session, business: Business, *, by: Actor, at: datetime) -> None:
+    """Answer for a suspended business again."""
+    business.resume()
+    audit.write(session, Deed(business.id, Action.BUSINESS_RESUMED, by, at, audit.about(business)))
+
+
+def withdraw_code(session: Session, code: ServiceCode, *, by: Actor, at: datetime) -> None:
+    """Let a code answer no longer, for ever: nobody else is given it."""
+    if code.withdrawn_at is not None:
+        return
+    if code.code == OPERATOR_CODE:
+        raise UserError("Messages of callers who know no code come here: this code stays.")
+    code.withdrawn_at = at
+    session.flush()
+    facts = {"code": code.code}
+    deed = Deed(code.business_id, Action.CODE_WITHDRAWN, by, at, audit.about(code), facts)
+    audit.write(session, deed)
+
+
 def assign_code(
     session: Session,
     business: Business,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
-from voiceline import audit
+from voiceline import audit, businesses
 from voiceline.audit import Action, Deed
 from voiceline.authority import check_role, lock_team
 from voiceline.businesses import assign_code
@@ -112,6 +112,21 @@ def take_code(
         raise not_available from None
 
 
+def give_code(
+    session: Session, business: Business, code: str, brand: str, *, by: Actor, at: datetime
+) -> ServiceCode:
+    """Give the business a code as the operator does: short ones too; raises UserError saying why.
+
+    The caller holds the business's lock.
+    """
+    wished, name = "".join(code.split()), _read_brand(brand)
+    try:
+        with across(session), session.begin_nested():
+            return assign_code(session, business, wished, by=by, at=at, brand=name)
+    except IntegrityError:
+        raise UserError(f"Code {wished[:20]} is taken; choose another.") from None
+
+
 def name_brand(
     session: Session, business_id: UUID, code_id: UUID, brand: str, *, by: User, at: datetime
 ) -> None:
@@ -132,10 +147,7 @@ def withdraw_code(
     lock_team(session, business_id)
     check_role(session, business_id, by, Role.ADMIN)
     found = find_code(session, business_id, code_id)
-    if found.withdrawn_at is not None:
-        return
-    found.withdrawn_at = at
-    _prove(session, found, Action.CODE_WITHDRAWN, by, at)
+    businesses.withdraw_code(session, found, by=audit.staff(by), at=at)
 
 
 def _check_pace(session: Session, business: Business, at: datetime) -> None:

@@ -42,6 +42,7 @@ from voiceline.voicemails import object_key
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
     from uuid import UUID
 
     from sqlalchemy.orm import Session
@@ -73,6 +74,7 @@ def hand_over(session: Session, request_id: UUID, code_id: UUID, clerk: Clerk) -
         facts = {"entry": str(event.id), "code": code.code}
         given = Deed(operator.business_id, Action.REQUEST_HANDED_OVER, by, clerk.at, subject, facts)
         audit.write(session, given)
+        by = audit.operators(clerk.user)
         facts |= {"received_on": request.received_on.isoformat()}
         taken = Deed(code.business_id, Action.REQUEST_TAKEN_OVER, by, clerk.at, subject, facts)
         audit.write(session, taken)
@@ -212,7 +214,7 @@ def _give(
     session.flush()
     forget_readers(session, request)
     for voicemail in takes:
-        _keep_for(voicemail, to.business)
+        _keep_for(voicemail, to.business, clerk.at)
     session.flush()
     move_rows(session, request, [voicemail.id for voicemail in takes], to)
     request.assignee_id, request.news_at = None, clerk.at
@@ -224,14 +226,18 @@ def _give(
     give_record(session, request, at=clerk.at)
 
 
-def _keep_for(voicemail: Voicemail, business: Business) -> None:
+def _keep_for(voicemail: Voicemail, business: Business, at: datetime) -> None:
     """Keep the audio as long as this business's plan promises, from the call, where it is.
+
+    None is lost by the change itself: what was kept for longer stays for the notice.
 
     Its key stays what it was, whoever had it when it was written or is about to be: two copies of
     a voice would be one too many, and nobody reads off a key whose it is.
     """
     voicemail.object_key = object_key(voicemail)
     if voicemail.status == VoicemailStatus.STORED:
-        voicemail.expires_at = retention.expires_at(voicemail.recorded_at, business.tier)
+        voicemail.expires_at = retention.expires_at_after(
+            voicemail.recorded_at, business.tier, was=voicemail.expires_at, at=at
+        )
         if voicemail.tier_tag != retention.STORE_TAGS[business.tier]:
             voicemail.tier_tag = None

@@ -18,7 +18,7 @@ from voiceline import audit
 from voiceline.account_mails import owe_mail
 from voiceline.accounts import add_member, read_address
 from voiceline.audit import Action, Deed
-from voiceline.authority import check_may_give, check_role, lock_team
+from voiceline.authority import check_may_give, check_role, lock_team, operators_role
 from voiceline.errors import NotFoundError, UserError
 from voiceline.limits import take
 from voiceline.mail_tokens import mail_token, token_hash
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy.orm import Session
+
+    from voiceline.models import Business
 
 LASTS = timedelta(days=7)
 MOST_RESENT = 3
@@ -63,6 +65,27 @@ def invite(
     invitation = _offer(session, business_id, address, role, by, secret, at)
     _mail(session, invitation, at)
     _prove(session, invitation, Action.PERSON_INVITED, by, at, role=role.value)
+    return invitation
+
+
+def invite_first_owner(
+    session: Session, business: Business, email: str, *, by: User, secret: str, at: datetime
+) -> Invitation:
+    """Offer the place of the first owner in the operator's name, instead of any offer before.
+
+    Raises UserError where somebody belongs to the business: people are then its own affair.
+    """
+    address = read_address(email)
+    if _has_members(session, business.id):
+        raise UserError("Somebody works there already: whom else to invite is theirs to say.")
+    for former in pending(session, business.id):
+        former.revoked_at = at
+    session.flush()
+    invitation = _offer(session, business.id, address, Role.OWNER, by, secret, at)
+    _mail(session, invitation, at)
+    facts, actor = {"role": Role.OWNER.value}, audit.operators(by)
+    subject = audit.about(invitation)
+    audit.write(session, Deed(business.id, Action.PERSON_INVITED, actor, at, subject, facts))
     return invitation
 
 
@@ -231,8 +254,21 @@ def _check_inviter(session: Session, invitation: Invitation) -> None:
             User.disabled_at.is_(None),
         )
     )
+    if role is None and not _has_members(session, invitation.business_id):
+        role = _as_operator(session, invitation)
     if role is None or not role.covers(Role.ADMIN) or not role.covers(invitation.role):
         raise UserError(NO_MORE)
+
+
+def _as_operator(session: Session, invitation: Invitation) -> Role | None:
+    """Answer what the operator's people may give where nobody works yet: an admin, any place."""
+    role = operators_role(session, invitation.invited_by)
+    return Role.OWNER if role is not None and role.covers(Role.ADMIN) else None
+
+
+def _has_members(session: Session, business_id: UUID) -> bool:
+    query = select(Membership.id).where(Membership.business_id == business_id).limit(1)
+    return session.scalar(query) is not None
 
 
 def _is_member(session: Session, business_id: UUID, address: str) -> bool:

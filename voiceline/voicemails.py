@@ -210,8 +210,8 @@ def change_tier(
 ) -> int:
     """Move the business to another tier; answer how many voicemails got another last day.
 
-    Their objects owe another tag from now on, which `upkeep.retag` writes. A trial that goes on as
-    another tier has no end any more.
+    None expires for it within 30 days from now. Their objects owe another tag from now on, which
+    `upkeep.retag` writes. A trial that goes on as another tier has no end any more.
     """
     former, business.tier = business.tier, tier
     if tier != retention.AccountTier.TRIAL:
@@ -222,7 +222,9 @@ def change_tier(
         )
     ).all()
     for voicemail in voicemails:
-        voicemail.expires_at = retention.expires_at(voicemail.recorded_at, tier)
+        voicemail.expires_at = retention.expires_at_after(
+            voicemail.recorded_at, tier, was=voicemail.expires_at, at=at
+        )
         voicemail.tier_tag = None
     facts = {"from": former.value, "to": tier.value, "voicemails": len(voicemails)}
     subject = audit.about(business)

@@ -14,6 +14,7 @@ from voiceline.audit.actors import (
     Subject,
     about,
     consumer,
+    operators,
     staff,
 )
 from voiceline.audit.deeds import FACTS, Action, Deed
@@ -31,6 +32,7 @@ __all__ = [
     "about",
     "consumer",
     "keep_name",
+    "operators",
     "staff",
     "write",
     "write_once",

@@ -64,6 +64,11 @@ def staff(user: User) -> Actor:
     return Actor(ActorKind.STAFF, user.id, user.name)
 
 
+def operators(user: User) -> Actor:
+    """Answer one of the operator's people as who does something to another business."""
+    return Actor(ActorKind.OPERATOR, user.id, user.name)
+
+
 def consumer(request: PrivacyRequest) -> Actor:
     """Answer whoever made the request; the request is all we know them by."""
     return Actor(ActorKind.CONSUMER, request.id)

@@ -4,25 +4,19 @@ from __future__ import annotations
 
 import secrets
 from datetime import timedelta
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
 
 from voiceline import accounts as account_verbs
-from voiceline import audit, businesses
-from voiceline.audit import OPERATOR, Action, Deed
+from voiceline import businesses
+from voiceline.audit import OPERATOR
 from voiceline.commands.context import database, now
 from voiceline.errors import UserError
 from voiceline.models import Role
 from voiceline.providers import open_to_any
 from voiceline.rules.retention import RETENTION_DAYS, AccountTier
 from voiceline.voicemails import change_tier
-
-if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
-
-    from voiceline.models import Business
 
 TRIAL_DAYS = 30
 TIERS = click.Choice([tier.value for tier in AccountTier])
@@ -88,7 +82,7 @@ def tier_(name_or_code: str, tier: str, *, yes: bool) -> None:
         if shorter and not yes:
             click.confirm(
                 f"{found.name}'s voicemails would be kept {RETENTION_DAYS[wanted]} days instead of "
-                f"{RETENTION_DAYS[found.tier]}; older ones expire at once. Go on?",
+                f"{RETENTION_DAYS[found.tier]}; older ones expire in 30 days. Go on?",
                 abort=True,
             )
         count = change_tier(session, found, wanted, by=OPERATOR, at=now())
@@ -116,8 +110,8 @@ def trial(name_or_code: str, days: int | None, *, end: bool) -> None:
 def suspend(name_or_code: str) -> None:
     """Stop answering for a business; what it has stays."""
     with database() as session:
-        found = businesses.find_business(session, name_or_code).suspend()
-        _prove(session, found, Action.BUSINESS_SUSPENDED)
+        found = businesses.find_business(session, name_or_code)
+        businesses.suspend(session, found, by=OPERATOR, at=now())
     click.echo("Suspended. `voiceline business resume` answers for it again.")
 
 
@@ -126,8 +120,8 @@ def suspend(name_or_code: str) -> None:
 def resume(name_or_code: str) -> None:
     """Answer for a suspended business again."""
     with database() as session:
-        found = businesses.find_business(session, name_or_code).resume()
-        _prove(session, found, Action.BUSINESS_RESUMED)
+        found = businesses.find_business(session, name_or_code)
+        businesses.resume(session, found, by=OPERATOR, at=now())
     click.echo("Its codes answer again.")
 
 
@@ -161,10 +155,6 @@ def add_user(email: str, name_or_code: str, name: str | None, role: str) -> None
         person = account_verbs.add_user(session, email, name or email, password, now())
         account_verbs.add_member(session, found, person, Role(role), now())
     click.echo(f"{email} may sign in as {role} of {found.name} with this password:\n{password}")
-
-
-def _prove(session: Session, found: Business, action: Action) -> None:
-    audit.write(session, Deed(found.id, action, OPERATOR, now(), audit.about(found)))
 
 
 def _check_zone(name: str) -> None:

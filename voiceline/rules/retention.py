@@ -46,6 +46,22 @@ def expires_at(recorded_at: datetime, tier: AccountTier) -> datetime:
     return recorded_at + timedelta(days=RETENTION_DAYS[tier])
 
 
+NOTICE = timedelta(days=30)
+"""How long at least what another tier keeps for shorter is still there."""
+
+
+def expires_at_after(
+    recorded_at: datetime, tier: AccountTier, *, was: datetime | None, at: datetime
+) -> datetime:
+    """Answer the last moment a voicemail is kept from a change of tier at `at` on.
+
+    Nobody loses a voicemail by the change itself: it stays for the notice, unless its last day of
+    before comes sooner.
+    """
+    last = expires_at(recorded_at, tier)
+    return last if was is None else max(last, min(was, at + NOTICE))
+
+
 def has_expired(expires_at: datetime, at: datetime) -> bool:
     """Tell whether the period has passed: strictly more, not exactly, 180 or 365 days."""
     return at > expires_at

@@ -11,12 +11,20 @@ from typing import TYPE_CHECKING
 
 from flask import current_app, request
 
-from voiceline.dashboard.console import businesses, health, numbers, unassigned
+from voiceline.dashboard.console import (
+    business,
+    businesses,
+    codes,
+    health,
+    numbers,
+    unassigned,
+)
+from voiceline.dashboard.console.words import STATE_NAMES, TIER_NAMES
 
 if TYPE_CHECKING:
     from flask import Flask
 
-FEATURES = (businesses, unassigned, numbers, health)
+FEATURES = (businesses, business, codes, unassigned, numbers, health)
 
 TABS = {
     "console_businesses.show_businesses": "Businesses",
@@ -28,7 +36,9 @@ TABS = {
 
 
 def set_up(app: Flask) -> None:
-    """Let templates draw the tabs."""
+    """Let templates draw the tabs, and name tiers and states."""
+    app.jinja_env.globals["TIER_NAMES"] = TIER_NAMES
+    app.jinja_env.globals["STATE_NAMES"] = STATE_NAMES
     app.jinja_env.globals["console_tabs"] = console_tabs
 
 

@@ -13,7 +13,7 @@ down_revision = "0020"
 NEW_KINDS = ("handed_over", "handed_back")
 
 
-LAST_CALL = op.f("ix_call_to_number_started_at")
+LAST_CALL = "ix_call_to_number_started_at"
 
 
 def upgrade() -> None:
@@ -26,12 +26,12 @@ def upgrade() -> None:
         sa.Column("problem", sa.String(200)),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_number_look")),
     )
-    op.create_index(LAST_CALL, "call", ["to_number", "started_at"])
+    op.create_index(op.f(LAST_CALL), "call", ["to_number", "started_at"])
     _replace_words("request_event", "eventkind", "kind", lambda words: [*words, *NEW_KINDS])
 
 
 def downgrade() -> None:
-    op.drop_index(LAST_CALL, "call")
+    op.drop_index(op.f(LAST_CALL), "call")
     op.drop_table("number_look")
     if op.get_bind().dialect.name == "postgresql":
         op.execute("select set_config('voiceline.reach', 'all', true)")
