@@ -26,6 +26,7 @@ KEYS = (
     "view_id",
     "bulk_id",
     "domain_id",
+    "grant_id",
 )
 """What may stand in an address of a business, besides the business."""
 
@@ -34,7 +35,8 @@ WORDS = {"language": "en", "number": 1}
 
 MISSING = {"view_id", "bulk_id", "attachment_id", "letter_id", "note_id", "number", "token"}
 MISSING |= {"session_id", "membership_id", "invitation_id"}
-MISSING |= {"domain_id", "identity_id", "passkey_id", "provider_id", "unassigned_id"}
+MISSING |= {"grant_id", "domain_id", "identity_id", "passkey_id", "provider_id"}
+MISSING |= {"unassigned_id"}
 """What the world has none of; the pages of each have tests of their own."""
 
 BEHIND_LINKS = {"signing_up.show_link", "joining.show_invitation", "forgotten.show_reset"}

@@ -109,6 +109,8 @@ CONSOLE = {
     _CUSTOMER,
     *(f"{_CUSTOMER}/{what}" for what in ("tier", "trial", "suspend", "resume", "owner", "codes")),
     f"{_CUSTOMER}/codes/<uuid:code_id>/withdraw",
+    f"{_CUSTOMER}/access",
+    f"{_CUSTOMER}/access/<uuid:grant_id>/take-back",
 }
 """The operator's console: only members of the operator's own business."""
 
@@ -171,6 +173,11 @@ SIGNED_IN = (
             f"/businesses/<uuid:business_id>/codes/<uuid:code_id>/{x}"
             for x in ("brand", "withdraw")
         ),
+        "/businesses/<uuid:business_id>/operator-access",
+        *(
+            f"/businesses/<uuid:business_id>/operator-access/<uuid:grant_id>/{do}"
+            for do in ("approve", "refuse", "end")
+        ),
         "/businesses/<uuid:business_id>/line.csv",
         "/businesses/<uuid:business_id>/settings",
         "/businesses/<uuid:business_id>/settings/address",
@@ -217,6 +224,8 @@ SOME_ID = "4f1f5f0e-7a39-4f0e-9d52-0f6d6b1f7a10"
 FILLED = {
     "<uuid:business_id>": SOME_ID,
     "<uuid:account_id>": SOME_ID,
+    "<uuid:grant_id>": SOME_ID,
+    "<uuid:unassigned_id>": SOME_ID,
     "<uuid:request_id>": SOME_ID,
     "<uuid:right_id>": SOME_ID,
     "<uuid:letter_id>": SOME_ID,

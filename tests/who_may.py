@@ -111,6 +111,9 @@ POST /members/invite
 POST /metrics/hide
 POST /metrics/publish
 POST /notices/words
+GET /operator-access
+POST /operator-access/<grant_id>/end
+POST /operator-access/<grant_id>/refuse
 POST /settings
 POST /settings/address
 GET /trail
@@ -118,6 +121,7 @@ GET /trail/lines.txt
 """
 
 OWNER = """
+POST /operator-access/<grant_id>/approve
 GET /sign-in
 POST /sign-in/domains
 POST /sign-in/domains/<domain_id>/check
@@ -137,3 +141,32 @@ LEAST: dict[tuple[str, str], Role] = {
     for method, path in map(str.split, table.split("\n")[1:-1])
     for each in METHODS[method]
 }
+
+UNDER_GRANT = """
+GET /codes
+GET /greetings
+GET /greetings/<code_id>/<any(en,es):language>
+GET /greetings/<code_id>/<any(en,es):language>/versions/<int(max=999999):number>/audio.wav
+GET /members
+GET /metrics
+GET /overview
+GET /records
+GET /requests
+GET /requests/<request_id>
+GET /requests/<request_id>/audio.wav
+GET /requests/<request_id>/download
+GET /requests/<request_id>/letters/<letter_id>
+GET /requests/<request_id>/voicemails/<voicemail_id>/audio.mp3
+GET /requests/<request_id>/voicemails/<voicemail_id>/audio.wav
+GET /requests/<request_id>/voicemails/<voicemail_id>/download
+GET /requests/<request_id>/voicemails/<voicemail_id>/player
+GET /requests/<request_id>/voicemails/<voicemail_id>/transcript
+GET /requests/news
+GET /settings
+"""
+
+GRANTED = {
+    (method, BUSINESS + re.sub(r"<(\w+_id)>", r"<uuid:\1>", path))
+    for method, path in map(str.split, UNDER_GRANT.split("\n")[1:-1])
+}
+"""What one of the operator's people reads under a running grant; all else is closed to them."""

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from voiceline.audit import Actor
+    from voiceline.models import AccessGrant
     from voiceline.rules.rights import Right
 
 LONGEST_HISTORY = 200
@@ -149,35 +151,62 @@ def _with_names(session: Session, lines: list[HistoryLine]) -> list[HistoryLine]
     ]
 
 
-def note_opened(session: Session, request: PrivacyRequest, user: User, at: datetime) -> None:
+def note_opened(
+    session: Session,
+    request: PrivacyRequest,
+    user: User,
+    at: datetime,
+    grant: AccessGrant | None = None,
+) -> None:
     """Prove that somebody opened the request's page; once a sitting."""
-    deed = Deed(
-        request.business_id, Action.REQUEST_OPENED, audit.staff(user), at, audit.about(request)
+    by, facts = _read_by(user, grant)
+    subject = audit.about(request)
+    audit.write_once(
+        session, Deed(request.business_id, Action.REQUEST_OPENED, by, at, subject, facts)
     )
-    audit.write_once(session, deed)
 
 
 def note_listened(
-    session: Session, request: PrivacyRequest, voicemail: Voicemail, user: User, at: datetime
+    session: Session,
+    request: PrivacyRequest,
+    voicemail: Voicemail,
+    user: User,
+    at: datetime,
+    grant: AccessGrant | None = None,
 ) -> None:
-    """Prove that somebody was given the audio to hear; once a sitting. They have read it then."""
-    note_read(session, request, user.id, at=at)
+    """Prove that somebody was given the audio to hear; once a sitting. They have read it then.
+
+    Under a grant the trail alone tells of it: nothing of the business's changes.
+    """
+    if grant is None:
+        note_read(session, request, user.id, at=at)
+    by, facts = _read_by(user, grant)
     subject = audit.about(voicemail, request)
-    by = audit.staff(user)
-    deed = Deed(request.business_id, Action.VOICEMAIL_LISTENED, by, at, subject)
-    if audit.write_once(session, deed):
+    deed = Deed(request.business_id, Action.VOICEMAIL_LISTENED, by, at, subject, facts)
+    if audit.write_once(session, deed) and grant is None:
         request.note_event(EventKind.LISTENED, at=at, by=user.id)
 
 
 def note_downloaded(
-    session: Session, request: PrivacyRequest, voicemail: Voicemail, user: User, at: datetime
+    session: Session,
+    request: PrivacyRequest,
+    voicemail: Voicemail,
+    user: User,
+    at: datetime,
+    grant: AccessGrant | None = None,
 ) -> None:
     """Prove that somebody took the audio away; once a sitting."""
+    by, facts = _read_by(user, grant)
     subject = audit.about(voicemail, request)
-    by = audit.staff(user)
-    deed = Deed(request.business_id, Action.VOICEMAIL_DOWNLOADED, by, at, subject)
-    if audit.write_once(session, deed):
+    deed = Deed(request.business_id, Action.VOICEMAIL_DOWNLOADED, by, at, subject, facts)
+    if audit.write_once(session, deed) and grant is None:
         request.note_event(EventKind.DOWNLOADED, at=at, by=user.id)
+
+
+def _read_by(user: User, grant: AccessGrant | None) -> tuple[Actor, dict[str, str]]:
+    if grant is None:
+        return audit.staff(user), {}
+    return audit.operators(user), {"grant": str(grant.id)}
 
 
 def _newest_drafts(session: Session, voicemails: Sequence[Voicemail]) -> dict[UUID, Transcript]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from voiceline.models import (
+    AccessGrant,
     ActorKind,
     Business,
     ComplianceNote,
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
 SUBJECTS: dict[type, str] = {
+    AccessGrant: "grant",
     Business: "business",
     ComplianceNote: "note",
     Invitation: "invitation",
@@ -75,7 +77,8 @@ def consumer(request: PrivacyRequest) -> Actor:
 
 
 def about(
-    row: Business
+    row: AccessGrant
+    | Business
     | ComplianceNote
     | Invitation
     | NoteAttachment

@@ -49,6 +49,12 @@ class Action(StrEnum):
     PERSON_CALENDAR_OPENED = "person.calendar_opened"
     PERSON_CALENDAR_CLOSED = "person.calendar_closed"
     ACCESS_REFUSED = "access.refused"
+    GRANT_ASKED = "grant.asked"
+    GRANT_APPROVED = "grant.approved"
+    GRANT_REFUSED = "grant.refused"
+    GRANT_TAKEN_BACK = "grant.taken_back"
+    GRANT_ENDED = "grant.ended"
+    GRANT_READ = "grant.read"
     REQUEST_FILED = "request.filed"
     REQUEST_OPENED = "request.opened"
     REQUEST_ACKNOWLEDGED = "request.acknowledged"
@@ -136,6 +142,9 @@ _DOOR = frozenset({"entry", "channel", "received_on", "rights"})
 _NOTE = frozenset({"entry", "version", "digest"})
 """Of a note's text: its number, and a digest that binds it without telling it."""
 
+_GRANT = frozenset({"grant", "business"})
+"""Of access that is asked for; the business is named in the operator's trail."""
+
 FACTS: dict[Action, frozenset[str]] = {
     Action.PERSON_SIGNED_IN: frozenset(),
     Action.PERSON_SIGNED_OUT: frozenset({"everywhere"}),
@@ -165,8 +174,14 @@ FACTS: dict[Action, frozenset[str]] = {
     Action.PERSON_CALENDAR_OPENED: frozenset(),
     Action.PERSON_CALENDAR_CLOSED: frozenset(),
     Action.ACCESS_REFUSED: frozenset(),
+    Action.GRANT_ASKED: _GRANT | {"hours"},
+    Action.GRANT_APPROVED: _GRANT | {"until"},
+    Action.GRANT_REFUSED: _GRANT,
+    Action.GRANT_TAKEN_BACK: _GRANT,
+    Action.GRANT_ENDED: _GRANT,
+    Action.GRANT_READ: frozenset({"grant", "page"}),
     Action.REQUEST_FILED: _DOOR | {"suspected_because"},
-    Action.REQUEST_OPENED: frozenset(),
+    Action.REQUEST_OPENED: frozenset({"grant"}),
     Action.REQUEST_ACKNOWLEDGED: _STEP | {"how", "given_at"},
     Action.REQUEST_VERIFIED: _STEP | {"method", "level", "check"},
     Action.REQUEST_NOT_VERIFIED: _STEP | {"method", "level", "check"},
@@ -208,8 +223,8 @@ FACTS: dict[Action, frozenset[str]] = {
     Action.NOTE_REMOVED: frozenset({"entry", "version"}),
     Action.ATTACHMENT_ADDED: frozenset({"note", "sha256", "size"}),
     Action.ATTACHMENT_DOWNLOADED: frozenset({"note"}),
-    Action.VOICEMAIL_LISTENED: frozenset(),
-    Action.VOICEMAIL_DOWNLOADED: frozenset(),
+    Action.VOICEMAIL_LISTENED: frozenset({"grant"}),
+    Action.VOICEMAIL_DOWNLOADED: frozenset({"grant"}),
     Action.VOICEMAIL_DOWNLOAD_CUT_OFF: frozenset(),
     Action.VOICEMAIL_EXPIRED: frozenset({"kept_until", "sha256"}),
     Action.VOICEMAILS_DOWNLOADED: frozenset({"download", "voicemails", "digest"}),

@@ -35,6 +35,8 @@ from voiceline.dashboard import (
     first_steps,
     forgotten,
     gate,
+    granted,
+    grants,
     greeting_audio,
     greetings,
     headers,
@@ -113,6 +115,7 @@ FEATURES = (
     notes,
     notices,
     greetings,
+    grants,
     first_steps,
     calendar,
     evidence,
@@ -141,6 +144,7 @@ def create_app(services: Services, *, clock: Callable[[], datetime] = utc_now) -
     app.url_map.converters["uuid"] = LowerCaseUuid
     headers.set_up(app)
     gate.set_up(app)  # before CSRF: whoever is not signed in is told so first
+    granted.set_up(app)
     notes.set_up(app)  # before CSRF, which reads the form
     greetings.set_up(app)
     greeting_audio.set_up(app)

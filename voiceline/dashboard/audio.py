@@ -11,6 +11,7 @@ from flask import Blueprint, Response, abort, render_template, request
 from voiceline import casework
 from voiceline.dashboard.byte_ranges import UnsatisfiableRangeError, read_range
 from voiceline.dashboard.context import business, now, services, transaction, user
+from voiceline.dashboard.granted import grant
 from voiceline.dashboard.wording import local_date
 from voiceline.errors import NotFoundError
 from voiceline.rules.lifecycle import DerivedStatus, VoicemailStatus
@@ -24,9 +25,9 @@ if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
     from sqlalchemy.orm import Session
 
-    from voiceline.models import PrivacyRequest, User, Voicemail
+    from voiceline.models import AccessGrant, PrivacyRequest, User, Voicemail
 
-    Note = Callable[[Session, PrivacyRequest, Voicemail, User, datetime], None]
+    Note = Callable[[Session, PrivacyRequest, Voicemail, User, datetime, AccessGrant | None], None]
 
 
 @dataclass(frozen=True)
@@ -152,7 +153,7 @@ def _stream(
         return Response(status=status, headers=headers, mimetype=sound.mimetype)
     pieces = _opened(sound.key, start, end)
     with transaction() as session:
-        note(session, session.merge(filed, load=False), voicemail, user(), now())
+        note(session, session.merge(filed, load=False), voicemail, user(), now(), grant())
     return Response(pieces, status=status, headers=headers, mimetype=sound.mimetype)
 
 

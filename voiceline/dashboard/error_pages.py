@@ -13,6 +13,7 @@ from sqlalchemy import exc
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from voiceline.dashboard.gate import NeedsRole, ReadOnly
+from voiceline.dashboard.granted import NotGranted
 from voiceline.dashboard.refused import note_foreign_request
 from voiceline.errors import NotFoundError, PermanentFailure, TemporaryFailure
 from voiceline.models import Role
@@ -88,6 +89,13 @@ READ_ONLY = Words(
     "Go back to the request, or ask an owner to let you work on requests.",
 )
 
+NOT_GRANTED = Words(
+    "Your grant does not open this",
+    "Under a grant you read requests, messages and settings of a business. You change nothing, "
+    "take no lists away, and see no notes.",
+    "Go back, or ask a colleague of the business to do it.",
+)
+
 NEEDS_ROLE = {
     Role.AGENT: Words(
         "This is for who works on requests",
@@ -111,6 +119,7 @@ def set_up(app: Flask) -> None:
     """Answer every error with a page of ours."""
     app.register_error_handler(CSRFError, show_expired_form)
     app.register_error_handler(ReadOnly, show_read_only)
+    app.register_error_handler(NotGranted, show_not_granted)
     app.register_error_handler(NeedsRole, show_needed_role)
     app.register_error_handler(HTTPException, show_http_error)
     app.register_error_handler(NotFoundError, show_missing)
@@ -129,6 +138,11 @@ def show_expired_form(_error: CSRFError) -> ResponseReturnValue:
 def show_read_only(_error: ReadOnly) -> ResponseReturnValue:
     """Say that a viewer reads."""
     return _page(403, READ_ONLY)
+
+
+def show_not_granted(_error: NotGranted) -> ResponseReturnValue:
+    """Say what a grant opens."""
+    return _page(403, NOT_GRANTED)
 
 
 def show_needed_role(error: NeedsRole) -> ResponseReturnValue:

@@ -1,8 +1,9 @@
-"""Who may come in: nobody, but for a literal list of public views.
+"""Who may come in: nobody, but for a literal list of public views (open_views.py).
 
 A signed-in person gets as far as the businesses they are a member of. The business is in the
 address, never in a cookie, and membership is read at each request, so a change counts at once.
-The console is the operator's own: its pages ask for a place in the operator's business.
+The console is the operator's own: its pages ask for a place in the operator's business, and of
+another business its people read what a grant opens (granted.py).
 A viewer reads: what changes anything of a business is for the others, and NEEDS says what is for
 fewer still. What cannot be taken back asks who does it to prove that they are there (CONFIRMED).
 """
@@ -16,8 +17,11 @@ from flask import Response, abort, current_app, g, redirect, request, url_for
 from werkzeug.exceptions import Forbidden
 
 from voiceline.dashboard.context import now, transaction_across
+from voiceline.dashboard.granted import check_granted, find_granted, grant, is_granted
+from voiceline.dashboard.open_views import PUBLIC, UNATTENDED
 from voiceline.dashboard.refused import note_foreign_business, note_foreign_console
 from voiceline.dashboard.ways import ask_for_way
+from voiceline.granted_places import GrantedPlace
 from voiceline.login_sessions import find_session, is_confirmed
 from voiceline.memberships import memberships_of
 from voiceline.models import Role
@@ -26,36 +30,7 @@ if TYPE_CHECKING:
     from flask import Flask
     from flask.typing import ResponseReturnValue
 
-    from voiceline.models import Membership
-
-PUBLIC = frozenset(
-    {
-        *("sign_in.show_form", "sign_in.submit_form", "assets.send_asset", "health.check"),
-        "calendar.send_calendar",
-        *(f"signing_up.{view}" for view in ("show_form", "submit_form", "show_sent")),
-        *(f"signing_up.{view}" for view in ("open_link", "show_link", "open_account")),
-        *(f"joining.{view}" for view in ("open_link", "show_invitation", "accept")),
-        *("joining.join_as_new", "joining.sign_out"),
-        *(f"forgotten.{view}" for view in ("show_form", "submit_form", "show_sent")),
-        *(f"forgotten.{view}" for view in ("open_link", "show_reset", "choose_password")),
-        *(f"links.{view}" for view in ("open_link", "show_link", "use_link")),
-        *("second_step.show_form", "second_step.submit_form"),
-        *("passkey_sign_in.send_challenge", "passkey_sign_in.submit_answer"),
-        *(f"sign_in_with.{view}" for view in ("show_company", "find_company", "show_provider")),
-        *("sign_in_with.start_google", "sign_in_with.start_provider"),
-        *("sign_in_with.return_from_google", "sign_in_with.return_from_provider"),
-        *("linking.show_form", "linking.submit_form"),
-    }
-)
-
-UNATTENDED = frozenset(
-    {
-        *("inbox.show_news", "views.count_views", "bulk.show_progress"),
-        *("requests.show_player", "requests.show_transcript"),
-        "downloads.show_progress",
-    }
-)
-"""Views a page asks for by itself: they do not keep a session alive."""
+    from voiceline.models import Business, Membership
 
 NEEDS: dict[str, Role] = {
     "notices.choose_notices": Role.VIEWER,
@@ -111,6 +86,11 @@ NEEDS: dict[str, Role] = {
         ),
         Role.ADMIN,
     ),
+    "console_grants.take_back": Role.VIEWER,
+    "grants.show_grants": Role.ADMIN,
+    "grants.approve": Role.OWNER,
+    "grants.refuse": Role.ADMIN,
+    "grants.end": Role.ADMIN,
     "greetings.type_text": Role.ADMIN,
     "greetings.upload": Role.ADMIN,
     "greetings.keep_silence": Role.ADMIN,
@@ -138,6 +118,8 @@ CONFIRMED: dict[str, str] = {
     "console_business.invite_owner": "console_business.show_business",
     "console_codes.give_code": "console_business.show_business",
     "console_codes.withdraw": "console_codes.show_withdrawal",
+    "console_grants.ask": "console_grants.show_grants",
+    "grants.approve": "grants.show_grants",
     "account.change_address": "account.show_account",
     **dict.fromkeys(
         ("two_step.begin", "two_step.confirm_app", "two_step.renew_codes", "two_step.turn_off"),
@@ -190,6 +172,8 @@ def set_up(app: Flask) -> None:
 
 def may(endpoint: str, method: str = "GET") -> bool:
     """Tell whether who is signed in may open a view of the business in the address."""
+    if grant() is not None:
+        return is_granted(endpoint, method)
     role: Role = g.membership.role
     return role.covers(needed(endpoint, method))
 
@@ -201,7 +185,12 @@ def may_act() -> bool:
 
 
 def may_read_notes() -> bool:
-    """Tell whether notes are shown to who is signed in: a business may keep them from viewers."""
+    """Tell whether notes are shown to who is signed in: a business may keep them from viewers.
+
+    Nobody reads them under a grant: they are what colleagues say to one another.
+    """
+    if grant() is not None:
+        return False
     return may_act() or bool(g.membership.business.viewers_read_notes)
 
 
@@ -227,29 +216,38 @@ def admit() -> ResponseReturnValue | None:
     if not _recognise():
         return _ask_to_sign_in()
     place = _find_place(request.endpoint)
-    asked = ask_for_way(place.business if place else None)
+    asked = ask_for_way(_asks_for_way(place))
     if asked is not None:
         return asked
-    if place is not None:
+    if isinstance(place, GrantedPlace):
+        check_granted(request.endpoint, request.method)
+    elif place is not None:
         _check_role(needed(request.endpoint, request.method))
     return _ask_to_confirm()
 
 
-def _find_place(endpoint: str) -> Membership | None:
+def _asks_for_way(place: Membership | GrantedPlace | None) -> Business | None:
+    """Answer whose rules of signing in hold: of who reads under a grant, the operator's."""
+    through = place.through if isinstance(place, GrantedPlace) else place
+    return through.business if through else None
+
+
+def _find_place(endpoint: str) -> Membership | GrantedPlace | None:
     """Answer the place that a page is opened from, None for what is nobody's but one's own."""
     business_id = (request.view_args or {}).get("business_id")
     if endpoint.startswith(CONSOLE):
         g.membership = next((m for m in g.memberships if m.is_operators), None)
         refuse = note_foreign_console
     elif business_id is not None:
-        g.membership = next((m for m in g.memberships if m.business_id == business_id), None)
+        own = next((m for m in g.memberships if m.business_id == business_id), None)
+        g.membership = own or find_granted(business_id)
         refuse = partial(note_foreign_business, business_id)
     else:
         return None
     if g.membership is None:
         refuse()
         abort(404)
-    return cast("Membership", g.membership)
+    return cast("Membership | GrantedPlace", g.membership)
 
 
 def _recognise() -> bool:

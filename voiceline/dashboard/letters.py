@@ -11,6 +11,7 @@ from werkzeug.datastructures import MultiDict
 from voiceline.casework import find_request, note_opened
 from voiceline.dashboard.context import business, now, transaction, user
 from voiceline.dashboard.fields import date_of, one_of, seen_version, text_of
+from voiceline.dashboard.granted import grant
 from voiceline.dashboard.wording import local_date
 from voiceline.desk import LONGEST_FREE, Clerk, Dispatch, send_letter
 from voiceline.errors import MoveError, NotFoundError, OvertakenError, UserError
@@ -125,7 +126,7 @@ def show_letter(business_id: UUID, request_id: UUID, letter_id: UUID) -> Respons
         found = find_request(session, business_id, request_id)
         letter = find_letter(session, found, letter_id)
         if request.method != "HEAD":
-            note_opened(session, found, user(), now())
+            note_opened(session, found, user(), now(), grant())
     return render_template("letter.html", request_shown=found, letter=letter)
 
 

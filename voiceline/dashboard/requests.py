@@ -17,6 +17,7 @@ from voiceline.dashboard import letters
 from voiceline.dashboard.context import business, now, transaction, user
 from voiceline.dashboard.desk import newest_change
 from voiceline.dashboard.gate import may_read_notes
+from voiceline.dashboard.granted import grant
 from voiceline.dashboard.looking import membership
 from voiceline.dashboard.owed import opt_out_by, owed
 from voiceline.dashboard.wording import local_date
@@ -64,7 +65,7 @@ def show_request(business_id: UUID, request_id: UUID) -> ResponseReturnValue:
             "is_unread": bool(unread_among(session, reader, [found.id])),
         }
         if request.method != "HEAD":
-            note_opened(session, found, user(), now())
+            note_opened(session, found, user(), now(), grant())
     return render_template(
         "request.html",
         request_shown=found,

@@ -11,6 +11,7 @@ from voiceline.models.delivery import TO_PEOPLE, TO_STAFF, Delivery, DeliveryKin
 from voiceline.models.derived_audio import DerivedAudio
 from voiceline.models.download import Download
 from voiceline.models.factor import CodeApp, Passkey, RecoveryCode
+from voiceline.models.grant import AccessGrant, GrantState
 from voiceline.models.greeting import Greeting, GreetingAudio, GreetingForm
 from voiceline.models.identity import Identity, IdentityProvider, VerifiedDomain
 from voiceline.models.identity_check import IdentityCheck
@@ -42,6 +43,7 @@ from voiceline.models.web_form import AllowedSite, ConfirmationLink, Suspicion, 
 __all__ = [
     "TO_PEOPLE",
     "TO_STAFF",
+    "AccessGrant",
     "AccountLink",
     "ActorKind",
     "Allowance",
@@ -70,6 +72,7 @@ __all__ = [
     "DerivedAudio",
     "Download",
     "EventKind",
+    "GrantState",
     "Greeting",
     "GreetingAudio",
     "GreetingForm",

@@ -15,6 +15,7 @@ from voiceline.dashboard.console import (
     business,
     businesses,
     codes,
+    grants,
     health,
     numbers,
     unassigned,
@@ -24,7 +25,7 @@ from voiceline.dashboard.console.words import STATE_NAMES, TIER_NAMES
 if TYPE_CHECKING:
     from flask import Flask
 
-FEATURES = (businesses, business, codes, unassigned, numbers, health)
+FEATURES = (businesses, business, codes, grants, unassigned, numbers, health)
 
 TABS = {
     "console_businesses.show_businesses": "Businesses",

@@ -46,9 +46,6 @@ SAID = {
     "resumed": "Its codes answer again.",
     "given": "The code answers from the next call on.",
     "withdrawn": "The code does not answer any more.",
-    "asked": "The owners are told by e-mail. You can read nothing before one of them approves.",
-    "taken_back": "The request was taken back.",
-    "ended": "The access was ended.",
 }
 
 
