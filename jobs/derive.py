@@ -46,7 +46,7 @@ def _advance(built: Services, derived: DerivedAudio) -> None:
         if not leaving and held.voicemail.status != VoicemailStatus.STORED:
             held.rest()
             return
-        wav = held.voicemail.object_key or voicemails.object_key(held.voicemail)
+        wav = voicemails.object_key(held.voicemail)
         size, tags = held.voicemail.size, retention.store_tags(held.voicemail.business.tier)
     if leaving:
         _delete(built, held, derived_key(wav))

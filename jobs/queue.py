@@ -48,6 +48,7 @@ JOBS = {
     "sweep_attachments": ("upkeep", "jobs.sweeping.sweep_attachments"),
     "check_domains": ("upkeep", "jobs.domains.check_domains"),
     "alert_staff": ("upkeep", "jobs.alerting.alert_staff"),
+    "look_at_numbers": ("upkeep", "jobs.numbers.look_at_numbers"),
     "watch_line": ("upkeep", "jobs.canary.watch_line"),
     "sign_heads": ("upkeep", "jobs.signing.sign_heads"),
 }

@@ -26,6 +26,7 @@ EVERY_SECONDS = {
     "retag": 30,
     "expire": 60,
     "alert_staff": 60,
+    "look_at_numbers": 60,
     "reconcile": 600,
     "forget": 600,
     "sweep_attachments": 600,

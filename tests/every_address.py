@@ -36,6 +36,7 @@ WORDS = {"language": "en", "number": 1}
 MISSING = {"view_id", "bulk_id", "attachment_id", "letter_id", "note_id", "number", "token"}
 MISSING |= {"session_id", "membership_id", "invitation_id"}
 MISSING |= {"grant_id", "domain_id", "identity_id", "passkey_id", "provider_id"}
+MISSING |= {"unassigned_id"}
 """What the world has none of; the pages of each have tests of their own."""
 
 BEHIND_LINKS = {"signing_up.show_link", "joining.show_invitation", "forgotten.show_reset"}

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from factories import make_business, make_code, make_member, make_user
+from factories import AT, make_business, make_code, make_member, make_user
 from sqlalchemy import select
 from staff import signed_in
 
 from voiceline.audit.reading import entries_of
-from voiceline.models import Role, ServiceCode
+from voiceline.grants import LAPSES
+from voiceline.models import AccessGrant, Role, ServiceCode
 from voiceline.rules.retention import AccountTier
 from voiceline.rules.service_codes import OPERATOR_CODE
 
@@ -31,6 +32,22 @@ def make_operator(session: Session, role: Role = Role.ADMIN, name: str = "Olga O
     user = make_user(session, name)
     make_member(session, code.business, user, role)
     return user
+
+
+def make_grant(session: Session, business: Business, user: User, *, by: User) -> AccessGrant:
+    """Add an hour in which somebody may read a business, of which the trail knows nothing."""
+    grant = AccessGrant(
+        business_id=business.id,
+        user_id=user.id,
+        reason="Bob asked us to look.",
+        seconds=3600,
+        asked_at=AT,
+        lapses_at=AT + LAPSES,
+    )
+    grant.approve(by, AT)
+    session.add(grant)
+    session.flush()
+    return grant
 
 
 def audit_of(services: Services, business: Business) -> list[tuple[str, str, str | None]]:

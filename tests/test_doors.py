@@ -57,6 +57,7 @@ STEPS = {
         for step in ("set-residence", "set-standing", "set-contact", "withdraw-all")
     ),
     f"{_REQUEST}/assign",
+    f"{_REQUEST}/hand-back",
     *(f"{_RIGHT}/{step}" for step in ("complete", "complete-in-part", "deny", "redirect")),
     *(f"{_RIGHT}/{step}" for step in ("defer", "resume", "extend", "withdraw", "reopen")),
     *(f"{_RIGHT}/{step}" for step in ("appeal", "decide-appeal", "withdraw-appeal")),
@@ -100,6 +101,10 @@ SIGNING_IN = {
 _CUSTOMER = "/operator/businesses/<uuid:account_id>"
 CONSOLE = {
     "/operator/businesses",
+    *("/operator/health", "/operator/health/retry", "/operator/numbers", "/operator/numbers/look"),
+    "/operator/unassigned",
+    "/operator/unassigned/hand-over",
+    "/operator/unassigned/<uuid:unassigned_id>",
     "/operator/businesses/new",
     _CUSTOMER,
     *(f"{_CUSTOMER}/{what}" for what in ("tier", "trial", "suspend", "resume", "owner", "codes")),
@@ -220,6 +225,7 @@ FILLED = {
     "<uuid:business_id>": SOME_ID,
     "<uuid:account_id>": SOME_ID,
     "<uuid:grant_id>": SOME_ID,
+    "<uuid:unassigned_id>": SOME_ID,
     "<uuid:request_id>": SOME_ID,
     "<uuid:right_id>": SOME_ID,
     "<uuid:letter_id>": SOME_ID,

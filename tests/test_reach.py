@@ -19,7 +19,7 @@ from voiceline.reach import TELL, OutOfReachError, Reach, across, bind, within
 
 OWNED = sorted(name for name, table in Base.metadata.tables.items() if "business_id" in table.c)
 SHARED = {
-    "canary_call",
+    *("canary_call", "number_look"),
     *("allowance", "audit_name", "blocked_caller", "business", "greeting_audio", "login_session"),
     *("periodic_run", "sign_up", "user"),
     *("code_app", "identity", "passkey", "pending_sign_in", "recovery_code"),

@@ -58,6 +58,7 @@ GET /records.json
 BOTH /requests/<request_id>/acknowledge
 BOTH /requests/<request_id>/assign
 POST /requests/<request_id>/evidence.zip
+BOTH /requests/<request_id>/hand-back
 BOTH /requests/<request_id>/letters/write
 BOTH /requests/<request_id>/name-right
 POST /requests/<request_id>/notes
@@ -140,3 +141,32 @@ LEAST: dict[tuple[str, str], Role] = {
     for method, path in map(str.split, table.split("\n")[1:-1])
     for each in METHODS[method]
 }
+
+UNDER_GRANT = """
+GET /codes
+GET /greetings
+GET /greetings/<code_id>/<any(en,es):language>
+GET /greetings/<code_id>/<any(en,es):language>/versions/<int(max=999999):number>/audio.wav
+GET /members
+GET /metrics
+GET /overview
+GET /records
+GET /requests
+GET /requests/<request_id>
+GET /requests/<request_id>/audio.wav
+GET /requests/<request_id>/download
+GET /requests/<request_id>/letters/<letter_id>
+GET /requests/<request_id>/voicemails/<voicemail_id>/audio.mp3
+GET /requests/<request_id>/voicemails/<voicemail_id>/audio.wav
+GET /requests/<request_id>/voicemails/<voicemail_id>/download
+GET /requests/<request_id>/voicemails/<voicemail_id>/player
+GET /requests/<request_id>/voicemails/<voicemail_id>/transcript
+GET /requests/news
+GET /settings
+"""
+
+GRANTED = {
+    (method, BUSINESS + re.sub(r"<(\w+_id)>", r"<uuid:\1>", path))
+    for method, path in map(str.split, UNDER_GRANT.split("\n")[1:-1])
+}
+"""What one of the operator's people reads under a running grant; all else is closed to them."""

@@ -14,17 +14,15 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from voiceline import audit
-from voiceline.deliveries import Owed, owe
 from voiceline.line_proofs import acknowledged, filed, receipt_moved
 from voiceline.models import (
     Call,
     Channel,
-    DeliveryKind,
     EventKind,
     PrivacyRequest,
     RequestedRight,
 )
-from voiceline.notices import tell_of_new
+from voiceline.notices import owe_notice
 from voiceline.records import begin_record, follow
 from voiceline.rules import deadlines
 from voiceline.rules.jurisdictions import UNKNOWN, jurisdiction_of
@@ -35,7 +33,7 @@ from voiceline.search_documents import begin_document
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import datetime
+    from datetime import date, datetime
 
     from sqlalchemy.orm import Session
 
@@ -124,7 +122,7 @@ def file_request(session: Session, call: Call, *, received_at: datetime, at: dat
     heard = _acknowledge_orally(request, call)
     session.flush()
     begin_document(session, request, call.caller_id)
-    _owe_notice(session, request, at)
+    owe_notice(session, request, at)
     begin_record(session, request, at=at)
     deeds = [acknowledged(request, heard, at=at)] if heard else []
     audit.write(session, filed(request, at=at), *deeds)
@@ -156,7 +154,7 @@ def file_written(
     request.requester = asking.requester
     _add_under_new_reference(session, request)
     begin_document(session, request, None)
-    _owe_notice(session, request, at)
+    owe_notice(session, request, at)
     begin_record(session, request, at=at)
     return request
 
@@ -175,6 +173,14 @@ def request_of(session: Session, call: Call) -> PrivacyRequest | None:
 def find_by_reference(session: Session, reference: str) -> PrivacyRequest | None:
     """Answer the request with the reference, whosever it is: a consumer asks for its status."""
     return session.scalar(select(PrivacyRequest).where(PrivacyRequest.reference == reference))
+
+
+def count_from(request: PrivacyRequest, received: date, at: datetime) -> None:
+    """Let all that is owed count from that day, where nobody was told another date."""
+    request.received_on = received
+    for asked in request.asked_rights:
+        _redate(asked, deadlines.deadlines_for(asked.right, received, request.jurisdiction))
+    request.follow_rights(at)
 
 
 def _acknowledge_orally(request: PrivacyRequest, call: Call) -> RequestEvent | None:
@@ -217,10 +223,7 @@ def _receive_earlier(
     if received == request.received_on:
         return None
     facts = {"was": request.received_on.isoformat(), "received_on": received.isoformat()}
-    request.received_on = received
-    for asked in request.asked_rights:
-        _redate(asked, deadlines.deadlines_for(asked.right, received, request.jurisdiction))
-    request.follow_rights(at)
+    count_from(request, received, at)
     event = request.note_event(EventKind.RECEIPT_MOVED, at=at)
     event.facts, request.last_change_id = facts, event.id
     return event
@@ -278,17 +281,3 @@ def _free_reference(session: Session) -> str:
         told = session.scalar(select(Call.id).where(Call.reference == drawn))
         if told is None and find_by_reference(session, drawn) is None:
             return drawn
-
-
-def _owe_notice(session: Session, request: PrivacyRequest, at: datetime) -> None:
-    """Owe the word that it came, to the business's address and to whom wants it at once."""
-    if address := request.business.notify_address:
-        owed = Owed(
-            DeliveryKind.REQUEST_FILED,
-            key=f"{DeliveryKind.REQUEST_FILED}/{request.id.hex}",
-            business_id=request.business_id,
-            address=address,
-            request_id=request.id,
-        )
-        owe(session, [owed], at=at)
-    tell_of_new(session, request, at=at)

@@ -116,7 +116,28 @@ def is_reader(session: Session, business_id: UUID, user_id: UUID) -> bool:
     return found is not None
 
 
-def tell_of_new(session: Session, request: PrivacyRequest, *, at: datetime) -> None:
+def owe_notice(
+    session: Session, request: PrivacyRequest, at: datetime, *, again: UUID | None = None
+) -> None:
+    """Owe the word that it came, to the business's address and to whom wants it at once.
+
+    `again`: the entry by which it came to this business, where another's people were told of it.
+    """
+    if address := request.business.notify_address:
+        owed = Owed(
+            DeliveryKind.REQUEST_FILED,
+            key=f"{DeliveryKind.REQUEST_FILED}/{(again or request.id).hex}",
+            business_id=request.business_id,
+            address=address,
+            request_id=request.id,
+        )
+        owe(session, [owed], at=at)
+    _tell_of_new(session, request, at=at, again=again)
+
+
+def _tell_of_new(
+    session: Session, request: PrivacyRequest, *, at: datetime, again: UUID | None
+) -> None:
     """Owe the word that a request came to those who want it at once.
 
     Not a second time to who reads the address that the business is told at anyhow.
@@ -129,7 +150,7 @@ def tell_of_new(session: Session, request: PrivacyRequest, *, at: datetime) -> N
         (
             Owed(
                 kind,
-                key=f"{kind}/{request.id.hex}/{reader.user_id.hex}",
+                key=f"{kind}/{(again or request.id).hex}/{reader.user_id.hex}",
                 business_id=request.business_id,
                 address=reader.email,
                 request_id=request.id,

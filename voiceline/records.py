@@ -57,6 +57,27 @@ def follow(session: Session, request: PrivacyRequest, *, at: datetime) -> None:
     _write(session, request, {record.right_id: record for record in found}, at)
 
 
+def give_record(session: Session, request: PrivacyRequest, *, at: datetime) -> None:
+    """Let the log of the business that has the request now have what another's had of it.
+
+    The counts of both move. Who gives takes turns (handing_over), so that two never wait in a
+    circle.
+    """
+    found = session.scalars(
+        select(RequestRecord)
+        .where(RequestRecord.request_id == request.id)
+        .execution_options(populate_existing=True)
+    ).all()
+    former: dict[UUID, Counter[Bucket]] = {}
+    for record in found:
+        _count_one(former.setdefault(record.business_id, Counter()), record, -1)
+        session.delete(record)
+    session.flush()
+    for business_id in sorted(former):
+        _count(session, business_id, former[business_id])
+    begin_record(session, request, at=at)
+
+
 def newest_records(
     session: Session, business_id: UUID, *, after: Place | None, limit: int
 ) -> list[RequestRecord]:

@@ -50,14 +50,20 @@ class Step(StrEnum):
 
 
 def object_key(voicemail: Voicemail) -> str:
-    """Answer the key of the audio: always the same, and nothing in it tells who called."""
+    """Answer the key of the audio: always the same, and nothing in it tells who called.
+
+    It names the business that the call reached, and keeps that name when the message is handed
+    over: what is written down is the key.
+    """
+    if voicemail.object_key is not None:
+        return voicemail.object_key
     month = voicemail.recorded_at.strftime("%Y/%m")
     return f"rec/{voicemail.business_id}/{month}/{voicemail.carrier_id}.wav"
 
 
 def all_keys(voicemail: Voicemail) -> list[str]:
     """Answer every key under which the store may have something of the message."""
-    wav = voicemail.object_key or object_key(voicemail)
+    wav = object_key(voicemail)
     return [derived_key(wav), wav] if voicemail.derived is not None else [wav]
 
 
@@ -95,6 +101,7 @@ def keep(
     at: datetime,
 ) -> UUID:
     """Note that the audio is safe, file its request and owe what is made of it: one transaction."""
+    _follow_call(session, voicemail)
     tier = voicemail.business.tier
     voicemail.store(stored, duration_ms=duration_ms, at=at)
     voicemail.expires_at = retention.expires_at(voicemail.recorded_at, tier)
@@ -102,13 +109,21 @@ def keep(
     voicemail.claim, voicemail.due_at, voicemail.attempts = None, at + LOOK_AGAIN, 0
     if voicemail.take is not None and voicemail.take > 1:
         # An earlier one may have been written down at the same moment, unseen.
-        hold_call(session, voicemail.call)
         seconds = voicemail.claimed_seconds
         replace_earlier(session, voicemail.call_id, take=voicemail.take, seconds=seconds, at=at)
         _tell_of_take(session, voicemail, at)
     owe_transcript(session, voicemail, at=at)
     owe_derived(session, voicemail, at=at)
     return file_request(session, voicemail.call, received_at=voicemail.recorded_at, at=at)
+
+
+def _follow_call(session: Session, voicemail: Voicemail) -> None:
+    """Go where the call went, if it was handed over at the moment this take was written down."""
+    hold_call(session, voicemail.call)
+    if voicemail.business_id != voicemail.call.business_id:
+        voicemail.business_id = voicemail.call.business_id
+        session.flush()
+        session.refresh(voicemail, ["business"])
 
 
 def _tell_of_take(session: Session, voicemail: Voicemail, at: datetime) -> None:

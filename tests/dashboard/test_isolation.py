@@ -12,8 +12,9 @@ from uuid import uuid4
 import pytest
 from every_address import KEYS, WORDS
 from factories import AT, make_member, make_user, tone, unknown_id
+from operators import make_grant, make_operator
 from staff import csrf_token, signed_in
-from who_may import LEAST
+from who_may import GRANTED, LEAST
 
 from voiceline import notes
 from voiceline.greetings import set_greeting
@@ -33,6 +34,8 @@ ACTORS = {
     "ab member of both": Role.AGENT,
     "ax disabled": None,
     "ai invited": None,
+    "op operator": None,
+    "og operator with a grant": None,
 }
 
 
@@ -76,6 +79,11 @@ def client_of(app, services, world):
                 make_member(session, session.merge(world.acme), user, ACTORS[actor])
             if actor.startswith(("b1", "ab")):
                 make_member(session, session.merge(world.bolt), user, Role.OWNER)
+        if actor.startswith("o"):
+            with services.sessions.begin() as session:
+                user = make_operator(session, Role.OWNER)
+                if actor.startswith("og"):
+                    make_grant(session, world.acme, user, by=world.alice)
         if actor.startswith("a0"):
             return app.test_client()
         client = signed_in(app, user)
@@ -167,6 +175,8 @@ def is_right(actor, rule, method, variant, answer, missing_page):
     """Tell whether the answer is what the table of roles says."""
     if actor.startswith(("a0", "ax")):
         return answer.status_code == 302 and "/sign-in" in answer.headers["Location"]
+    if actor.startswith("og") and variant not in {"foreign business", "missing business"}:
+        return is_granted(rule, method, variant, answer)
     of_acme, of_bolt = ACTORS[actor], Role.OWNER if actor.startswith(("b1", "ab")) else None
     role = of_bolt if variant == "foreign business" else of_acme
     if variant == "missing business" or role is None:
@@ -176,3 +186,10 @@ def is_right(actor, rule, method, variant, answer, missing_page):
     if variant.endswith("things") and method == "GET":
         return answer.status_code == 404
     return answer.status_code in FINE
+
+
+def is_granted(rule, method, variant, answer):
+    """Tell whether the answer is what a grant opens: own things to read, and nothing else."""
+    if (method, rule.rule) not in GRANTED:
+        return answer.status_code == 403
+    return answer.status_code == 404 if variant.endswith("things") else answer.status_code in FINE

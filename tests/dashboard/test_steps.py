@@ -17,7 +17,8 @@ STEP = pytest.mark.parametrize("step", sorted(CASES))
 
 
 def test_every_step_is_tried():
-    assert CASES.keys() == STEPS.keys()
+    """But for those after which the request is elsewhere: test_unassigned.py takes them."""
+    assert CASES.keys() == {name for name, step in STEPS.items() if not step.leaves}
 
 
 @STEP

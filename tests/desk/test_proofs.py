@@ -22,6 +22,7 @@ NOT_STEPS = {
     *(EventKind.FILED, EventKind.LISTENED, EventKind.DOWNLOADED, EventKind.EXPORTED),
     *(EventKind.NOTE_ADDED, EventKind.NOTE_EDITED, EventKind.NOTE_REMOVED),
     *(EventKind.EMAIL_CONFIRMED, EventKind.RECEIPT_MOVED),
+    *(EventKind.HANDED_OVER, EventKind.HANDED_BACK),
 }
 """They are no step of a colleague's with a right; who did them is told by entries of their own."""
 

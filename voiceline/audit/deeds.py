@@ -83,6 +83,10 @@ class Action(StrEnum):
     VIEW_SAVED = "view.saved"
     VIEW_DELETED = "view.deleted"
     REQUEST_RECEIPT_MOVED = "request.receipt_moved"
+    REQUEST_HANDED_OVER = "request.handed_over"
+    REQUEST_TAKEN_OVER = "request.taken_over"
+    REQUEST_HANDED_BACK = "request.handed_back"
+    REQUEST_RETURNED = "request.returned"
     REQUEST_EMAIL_CONFIRMED = "request.email_confirmed"
     REQUEST_LETTER_SENT = "request.letter_sent"
     REQUEST_LETTER_RETURNED = "request.letter_returned"
@@ -123,6 +127,7 @@ class Action(StrEnum):
     TRAIL_EXPORTED = "trail.exported"
     METRICS_PUBLISHED = "metrics.published"
     METRICS_HIDDEN = "metrics.hidden"
+    LINE_TRIED_AGAIN = "line.tried_again"
 
 
 _STEP = frozenset({"right", "entry"})
@@ -203,6 +208,10 @@ FACTS: dict[Action, frozenset[str]] = {
     Action.VIEW_SAVED: frozenset({"shared"}),
     Action.VIEW_DELETED: frozenset({"shared"}),
     Action.REQUEST_RECEIPT_MOVED: frozenset({"entry", "was", "received_on"}),
+    Action.REQUEST_HANDED_OVER: frozenset({"entry", "code"}),
+    Action.REQUEST_TAKEN_OVER: frozenset({"entry", "code", "received_on"}),
+    Action.REQUEST_HANDED_BACK: frozenset({"entry", "code"}),
+    Action.REQUEST_RETURNED: frozenset({"entry", "code"}),
     Action.REQUEST_EMAIL_CONFIRMED: frozenset({"entry"}),
     Action.REQUEST_LETTER_SENT: _STEP | {"letter", "about", "way", "sent_on", "sha256"},
     Action.REQUEST_LETTER_RETURNED: _STEP | {"letter", "about"},
@@ -245,6 +254,7 @@ FACTS: dict[Action, frozenset[str]] = {
     Action.TRAIL_EXPORTED: frozenset(),
     Action.METRICS_PUBLISHED: frozenset(),
     Action.METRICS_HIDDEN: frozenset(),
+    Action.LINE_TRIED_AGAIN: frozenset({"voicemails"}),
 }
 """The facts an action may carry; another name is refused."""
 

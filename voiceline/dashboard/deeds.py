@@ -56,6 +56,10 @@ DEEDS = {
     "view.saved": "Saved a view of the inbox",
     "view.deleted": "Deleted a view of the inbox",
     "request.receipt_moved": "Moved the day of receipt to when the caller spoke",
+    "request.handed_over": "Handed the request over to the business it was meant for",
+    "request.taken_over": "Gave the request to this business: the operator's people did",
+    "request.handed_back": "Handed the request back to the operator",
+    "request.returned": "Gave the request back: it was not meant for that business",
     "request.email_confirmed": "Confirmed the e-mail address",
     "person.renamed": "Changed their name",
     "person.address_changed": "Signs in with another address",
@@ -103,5 +107,6 @@ DEEDS = {
     "trail.exported": "Took the audit trail away",
     "metrics.published": "Showed the figures to the public",
     "metrics.hidden": "Took the public figures away",
+    "line.tried_again": "Had parked voicemails tried again",
 }
 """By the word of the action, which never changes once it is written."""

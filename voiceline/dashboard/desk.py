@@ -11,6 +11,7 @@ from voiceline.dashboard import (
     appeals,
     assigning,
     contact,
+    handing_back,
     history,
     identity,
     letters,
@@ -74,6 +75,7 @@ STEPS = {
         *naming.STEPS,
         *contact.STEPS,
         *assigning.STEPS,
+        *handing_back.STEPS,
         *answers.STEPS,
         *appeals.STEPS,
         UNDO,
@@ -143,4 +145,6 @@ WORDS = {
 def teach(state: BlueprintSetupState) -> None:
     """Teach the templates these words."""
     state.app.jinja_env.globals.update(WORDS)
-    state.app.jinja_env.filters.update(happened=history.happened, details=history.details)
+    state.app.jinja_env.filters.update(
+        happened=history.happened, details=history.details, handed_over=history.handed_over
+    )

@@ -97,6 +97,7 @@ NEEDS: dict[str, Role] = {
     "greetings.keep_silence": Role.ADMIN,
     "greetings.restore": Role.ADMIN,
     "greetings.use_standard": Role.ADMIN,
+    "console_unassigned.show_choice": Role.AGENT,
     "first_steps.hide": Role.VIEWER,
     "first_steps.show_again": Role.VIEWER,
 }

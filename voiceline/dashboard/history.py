@@ -19,7 +19,7 @@ from voiceline.rules.rights import LABELS
 from voiceline.rules.standings import STANDINGS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from voiceline.casework import HistoryLine
 
@@ -125,6 +125,14 @@ def _moved(facts: Mapping[str, Any]) -> list[str | None]:
     return [_on(facts, "received_on", "on {}"), _on(facts, "was", "not on {}")]
 
 
+def _handed(facts: Mapping[str, Any]) -> list[str | None]:
+    return [f"code {facts['to_code']}" if facts.get("to_code") else None]
+
+
+def _handed_back(facts: Mapping[str, Any]) -> list[str | None]:
+    return [f"from code {facts['code']}" if facts.get("code") else None, facts.get("because")]
+
+
 def _returned(facts: Mapping[str, Any]) -> list[str | None]:
     return [_name(LETTERS, facts, "about"), "what it told is to be told another way"]
 
@@ -136,6 +144,13 @@ def _letter(facts: Mapping[str, Any]) -> list[str | None]:
 
 def _undone(facts: Mapping[str, Any]) -> list[str | None]:
     return [_name(HAPPENED, facts, "undone")]
+
+
+def handed_over(history: Iterable[HistoryLine]) -> bool:
+    """Tell from a history, the newest first, whether the operator gave the request last."""
+    changed_hands = {EventKind.HANDED_OVER, EventKind.HANDED_BACK}
+    last = next((line.kind for line in history if line.kind in changed_hands), None)
+    return last == EventKind.HANDED_OVER
 
 
 DETAILS: dict[EventKind, Callable[[Mapping[str, Any]], list[str | None]]] = {
@@ -157,6 +172,8 @@ DETAILS: dict[EventKind, Callable[[Mapping[str, Any]], list[str | None]]] = {
     EventKind.CONTACT_SET: _contact,
     EventKind.ASSIGNED: _assigned,
     EventKind.RECEIPT_MOVED: _moved,
+    EventKind.HANDED_OVER: _handed,
+    EventKind.HANDED_BACK: _handed_back,
     EventKind.LETTER_SENT: _letter,
     EventKind.LETTER_RETURNED: _returned,
     EventKind.UNDONE: _undone,

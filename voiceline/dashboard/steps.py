@@ -81,6 +81,8 @@ class Step:
     """What else the form shows; its `barrier` says what only the database knew."""
     button: str = ""
     """What the button says, where it is not the title."""
+    leaves: bool = False
+    """Whether the request is no longer here once it is taken."""
 
     @property
     def path(self) -> str:
@@ -135,6 +137,8 @@ def take_step(
         return _again(step, ids, error, 409)
     except UserError as error:
         return _again(step, ids, error, 400)
+    if step.leaves:
+        return redirect(url_for("inbox.show_inbox", business_id=business_id), code=303)
     page = url_for("requests.show_request", business_id=business_id, request_id=request_id)
     return redirect(page, code=303)
 

@@ -67,6 +67,8 @@ HAPPENED = {
     EventKind.RESIDENCE_SET: "Residence noted",
     EventKind.STANDING_SET: "Noted for whom it is asked",
     EventKind.RECEIPT_MOVED: "Received earlier than was known",
+    EventKind.HANDED_OVER: "Handed over to the business it was meant for",
+    EventKind.HANDED_BACK: "Handed back to the operator",
     EventKind.CONTACT_SET: "Noted how to reach the consumer",
     EventKind.ASSIGNED: "Assigned",
     EventKind.EMAIL_CONFIRMED: "E-mail address confirmed by the consumer",

@@ -22,7 +22,7 @@ from voiceline.database import make_engine, make_sessions
 from voiceline.demo.filed import await_filed
 from voiceline.demo.processes import Family, await_answer
 from voiceline.demo.redis_server import start_redis
-from voiceline.demo.seed import ACME_CODE, AUDIO, BLUEBIRD_CODE, EMAIL, seed
+from voiceline.demo.seed import ACME_CODE, AUDIO, BLUEBIRD_CODE, EMAIL, OPERATOR_EMAIL, seed
 from voiceline.demo.story import tell
 from voiceline.errors import UserError
 from voiceline.rules.canary import STEP_WORDS, CanaryOutcome
@@ -134,6 +134,8 @@ def serve_on(demo: Demo) -> None:
         f"""
 {click.style("Dashboard", bold=True)}   {demo.ports.url("dashboard")}
             sign in as {EMAIL} with the password {demo.password}
+{click.style("Console", bold=True)}     {demo.ports.url("dashboard")}/operator/businesses
+            sign in as {OPERATOR_EMAIL} with the same password
 {click.style("Softphone", bold=True)}   {demo.ports.url("softphone")}
             call {demo.settings.twilio_numbers[0]} and key {ACME_CODE}# or {BLUEBIRD_CODE}#
 {click.style("Web form", bold=True)}    {demo.ports.url("consumer")}/{ACME_CODE}

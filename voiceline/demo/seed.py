@@ -1,4 +1,4 @@
-"""What a newcomer finds: the operator, two example businesses, and somebody who may sign in."""
+"""What a newcomer finds: the operator, two example businesses, and who may sign in to each."""
 
 from __future__ import annotations
 
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 EMAIL = "demo@voiceline.example"
+OPERATOR_EMAIL = "operator@voiceline.example"
+"""Who has the operator's console, and reads nothing of a business without its leave."""
+
 ACME_CODE, BLUEBIRD_CODE = "4021", "3077"
 AUDIO = Path(__file__).parent.parent / "audio"
 
@@ -39,11 +42,18 @@ def seed(session: Session, password_file: Path) -> str:
     acme = _open(session, "Acme Shoes", AccountTier.SMALL_MEDIUM, ACME_CODE)
     bluebird = _open(session, "Bluebird Books", AccountTier.ENTERPRISE, BLUEBIRD_CODE)
     password = _password(password_file)
-    if session.scalar(select(User).where(User.email == EMAIL)) is None:
-        person = accounts.add_user(session, EMAIL, "Demo Owner", password, now())
-        for business in (acme, bluebird, operator):
-            accounts.add_member(session, business, person, Role.OWNER, now())
+    _sign_up(session, EMAIL, "Demo Owner", password, {acme: Role.OWNER, bluebird: Role.OWNER})
+    _sign_up(session, OPERATOR_EMAIL, "Demo Operator", password, {operator: Role.OWNER})
     return password
+
+
+def _sign_up(
+    session: Session, email: str, name: str, password: str, places: dict[Business, Role]
+) -> None:
+    if session.scalar(select(User).where(User.email == email)) is None:
+        person = accounts.add_user(session, email, name, password, now())
+        for business, role in places.items():
+            accounts.add_member(session, business, person, role, now())
 
 
 def _open(session: Session, name: str, tier: AccountTier, code: str) -> Business:

@@ -19,6 +19,7 @@ from voiceline.models.joining import AccountLink, Invitation, LinkPurpose, SignU
 from voiceline.models.letter import Letter
 from voiceline.models.note import ComplianceNote, NoteAttachment, NoteVersion
 from voiceline.models.notice import CalendarAddress, NoticeChoice, RaisedDeadline
+from voiceline.models.number_look import NumberLook
 from voiceline.models.pending import PendingKind, PendingSignIn
 from voiceline.models.people import LoginSession, Membership, Role, SignInWay, User
 from voiceline.models.reading import InboxChoice, RequestRead
@@ -87,6 +88,7 @@ __all__ = [
     "NoteAttachment",
     "NoteVersion",
     "NoticeChoice",
+    "NumberLook",
     "Passkey",
     "PendingKind",
     "PendingSignIn",

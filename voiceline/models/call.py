@@ -20,6 +20,7 @@ class Call(OfBusiness, Base):
     __table_args__ = (
         Index(None, "business_id", "started_at"),
         Index(None, "business_id", "caller_id", "started_at"),
+        Index(None, "to_number", "started_at"),
     )
 
     id: Mapped[Id]

@@ -11,13 +11,21 @@ from typing import TYPE_CHECKING
 
 from flask import current_app, request
 
-from voiceline.dashboard.console import business, businesses, codes, grants
+from voiceline.dashboard.console import (
+    business,
+    businesses,
+    codes,
+    grants,
+    health,
+    numbers,
+    unassigned,
+)
 from voiceline.dashboard.console.words import STATE_NAMES, TIER_NAMES
 
 if TYPE_CHECKING:
     from flask import Flask
 
-FEATURES = (businesses, business, codes, grants)
+FEATURES = (businesses, business, codes, grants, unassigned, numbers, health)
 
 TABS = {
     "console_businesses.show_businesses": "Businesses",
