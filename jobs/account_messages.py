@@ -120,6 +120,11 @@ CHANGES = {
         "You sign in to Voiceline with another e-mail address than this one from now on. An\n"
         "earlier message to this address holds a link that takes it back."
     ),
+    "address_kept": (
+        "You sign in to Voiceline with this address, as before. All sessions were ended, the\n"
+        "password opens nothing any more, and what was added since to sign in with was removed.\n"
+        "Another message holds a link to choose a new password."
+    ),
     "code_app_added": "Signing in asks for a code from your app now. Other sessions were ended.",
     "code_app_removed": "Signing in asks for no code any more. All other sessions were ended.",
     "recovery_codes_made": "You have new recovery codes; the old ones open nothing any more.",

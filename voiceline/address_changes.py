@@ -2,7 +2,7 @@
 
 The address of before is told at once, and for three days whoever reads mail there can stop the
 change or take it back. That ends every session and the password, because somebody else had them,
-and the passkeys and accounts of providers that were added meanwhile.
+and whatever was added meanwhile: passkeys, accounts of providers, an app's codes, recovery codes.
 The caller of a verb commits.
 """
 
@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from sqlalchemy import delete
+from sqlalchemy import delete, or_
 from sqlalchemy.exc import IntegrityError
 
 from voiceline import account_links
@@ -25,11 +25,13 @@ from voiceline.limits import take
 from voiceline.login_sessions import sign_out_everywhere
 from voiceline.models import (
     AccountLink,
+    CodeApp,
     DeliveryKind,
     Identity,
     LinkPurpose,
     Passkey,
     PendingSignIn,
+    RecoveryCode,
 )
 
 if TYPE_CHECKING:
@@ -94,12 +96,16 @@ def keep(session: Session, link: AccountLink, at: datetime) -> None:
     sign_out_everywhere(session, user, at=at)
     owe_mail(session, DeliveryKind.PASSWORD_RESET, user.email, about=uuid4(), at=at, user=user)
     prove(session, user, Action.PERSON_ADDRESS_KEPT, at)
+    tell_changed(session, user, "address_kept", at=at)
 
 
 def _end_ways_since(session: Session, user: User, moment: datetime) -> None:
     """Let nothing open the account that was added since, nor a sign-in that is under way."""
-    for way in (Passkey, Identity):
+    for way in (Passkey, Identity, RecoveryCode):
         session.execute(delete(way).where(way.user_id == user.id, way.created_at >= moment))
+    # counted from its first code: a key that waited for one is shown to whoever is signed in
+    added = or_(CodeApp.confirmed_at.is_(None), CodeApp.confirmed_at >= moment)
+    session.execute(delete(CodeApp).where(CodeApp.user_id == user.id, added))
     session.execute(delete(PendingSignIn).where(PendingSignIn.user_id == user.id))
 
 

@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 
 import pytest
+from staff import csrf_token
 
 from voiceline.dashboard import create_app
 
@@ -84,6 +85,26 @@ def test_audio_has_the_headers_of_content(alice, anonymous, world):
     ]
 
     assert [security_headers(answer) for answer in answers] == [CONTENT] * len(answers)
+
+
+def test_tables_data_and_archives_have_the_headers_of_content(alice, world):
+    there = f"/businesses/{world.acme.id}"
+    form = {"csrf_token": csrf_token(alice, "/account")}
+    answers = [
+        *(alice.get(f"{there}/{name}") for name in ("records.csv", "records.json", "line.csv")),
+        alice.get(f"{there}/metrics.json"),
+        alice.post(f"{world.page}/evidence.zip", data=form),
+    ]
+
+    assert [answer.status_code for answer in answers] == [200] * len(answers)
+    assert [security_headers(answer) for answer in answers] == [CONTENT] * len(answers)
+
+
+def test_redirects_have_the_headers_of_pages(alice, anonymous, world):
+    answers = [anonymous.get(world.inbox), alice.get("/sign-in")]
+
+    assert {answer.status_code // 100 for answer in answers} == {3}
+    assert [security_headers(answer) for answer in answers] == [PAGE] * len(answers)
 
 
 def test_static_files_have_the_headers_of_static_files(anonymous):

@@ -160,6 +160,16 @@ class TestLimits:
         assert answer.headers["Retry-After"] == "300"
         assert "Wait 5 minutes" in answer.text
 
+    def test_letter_case_and_spaces_of_an_address_are_no_further_tries(self, anonymous, world):
+        for number in range(10):
+            anonymous.environ_base["REMOTE_ADDR"] = f"192.0.2.{number}"
+            sign_in(anonymous, ("alice@example.com", " ALICE@Example.com ")[number % 2], "wrong")
+
+        anonymous.environ_base["REMOTE_ADDR"] = "192.0.2.77"
+        answer = sign_in(anonymous, "Alice@EXAMPLE.com")
+
+        assert answer.status_code == 429
+
     def test_household_has_one_share_of_tries(self, anonymous, world):
         for number in range(10):
             anonymous.environ_base["REMOTE_ADDR"] = f"2001:db8:1:2::{number}"

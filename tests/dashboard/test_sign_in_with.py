@@ -482,6 +482,49 @@ class TestHostileProvider:
 
         assert set_out(anonymous, GOOGLE).status_code == 503
 
+    def test_key_that_was_changed_at_the_provider_is_fetched(self, anonymous, google, linked):
+        come_back(anonymous, google, GOOGLE)
+        google.key, google.header = EC, {"alg": "ES256", "kid": "two"}
+
+        assert come_back(anonymous, google, GOOGLE).location == "/"
+
+    def test_key_that_was_taken_back_at_the_provider_signs_nobody_in(
+        self, app, anonymous, google, linked, world
+    ):
+        come_back(anonymous, google, GOOGLE)
+        google.answers["/jwks"] = Response('{"keys": []}', content_type="application/json")
+        later = app.test_client()
+
+        assert come_back(later, google, GOOGLE).status_code == 422
+        assert later.get(world.inbox).status_code == 302
+
+    def test_answers_of_two_tabs_are_not_mixed(self, anonymous, google, linked, world):
+        first = google.sign_in(set_out(anonymous, GOOGLE).location)
+        second = google.sign_in(set_out(anonymous, GOOGLE).location)
+
+        mixed = anonymous.get(BACK, query_string=first | {"code": second["code"]})
+
+        assert mixed.status_code == 422
+        assert anonymous.get(world.inbox).status_code == 302
+
+    def test_second_of_two_tabs_signs_in(self, anonymous, google, linked):
+        set_out(anonymous, GOOGLE)
+        second = google.sign_in(set_out(anonymous, GOOGLE).location)
+
+        assert anonymous.get(BACK, query_string=second).location == "/"
+
+    def test_session_that_somebody_else_chose_is_not_gone_on_with(
+        self, app, anonymous, google, linked, world
+    ):
+        cookie = app.config["LOGIN_COOKIE"]
+        anonymous.set_cookie(cookie, "known-to-mallory")
+        come_back(anonymous, google, GOOGLE)
+        mallory = app.test_client()
+        mallory.set_cookie(cookie, "known-to-mallory")
+
+        assert anonymous.get(world.inbox).status_code == 200
+        assert mallory.get(world.inbox).status_code == 302
+
     def test_provider_that_is_down_leaves_the_other_ways(self, services, anonymous, google, world):
         google.answers["/.well-known/openid-configuration"] = Response(status=503)
 
@@ -539,6 +582,32 @@ class TestOwnAccounts:
 
         assert answer.status_code == 422
         assert "signs somebody in already" in answer.text
+
+    def test_answer_that_comes_after_signing_out_links_nothing(
+        self, alice, google, services, world
+    ):
+        there = set_out(alice, "/account/sign-in-with/google").location
+        back = google.sign_in(there, sub="77")
+        alice.post("/sign-out", data={"csrf_token": csrf_token(alice, "/account")})
+        assert alice.get(world.inbox).status_code == 302
+
+        answer = alice.get(BACK, query_string=back)
+
+        assert answer.status_code in {302, 422}
+        assert count(services, Identity) == 0
+        assert alice.get(world.inbox).status_code == 302
+
+    def test_answer_that_comes_after_somebody_else_signed_in_links_nothing(
+        self, app, alice, google, services, world
+    ):
+        back = google.sign_in(set_out(alice, "/account/sign-in-with/google").location, sub="77")
+        bob, cookie = signed_in(app, world.bob), app.config["LOGIN_COOKIE"]
+        alice.set_cookie(cookie, bob.get_cookie(cookie).value)
+
+        answer = alice.get(BACK, query_string=back)
+
+        assert answer.status_code in {302, 422}
+        assert count(services, Identity) == 0
 
     def test_last_way_in_stays(self, alice, google, linked, services, world):
         with services.sessions.begin() as session:
