@@ -86,9 +86,15 @@ def note_read(
     *,
     request_id: UUID | None,
     at: datetime,
+    once: bool = False,
 ) -> None:
-    """Prove that somebody read a page under a grant."""
-    subject = audit.Subject("grant", place.grant.id, request_id)
+    """Prove that somebody read a page under a grant; `once` a sitting, where a page asks itself."""
+    about = ("request", request_id) if request_id else ("grant", place.grant.id)
+    subject = audit.Subject(*about, request_id)
     facts = {"grant": str(place.grant.id), "page": page}
     by = audit.operators(user)
-    audit.write(session, Deed(place.business_id, Action.GRANT_READ, by, at, subject, facts))
+    deed = Deed(place.business_id, Action.GRANT_READ, by, at, subject, facts)
+    if once:
+        audit.write_once(session, deed)
+    else:
+        audit.write(session, deed)

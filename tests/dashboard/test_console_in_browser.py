@@ -69,7 +69,7 @@ def test_access_is_asked_for_approved_used_and_ended(open_as, base, look, acme):
     look(olga, "access-asked")
 
     alice.goto(f"{base}/businesses/{acme}/settings")
-    alice.get_by_role("link", name="Access by the operator").click()
+    alice.get_by_role("link", name="Operator").click()
     look(alice, "grants-asked")
     alice.get_by_role("button", name="Approve").click()
     alice.get_by_text("They can read from now on").wait_for()

@@ -384,6 +384,16 @@ class TestReading:
         assert audit_of(services, world.acme)[-1] == (action, "operator", "Olga Ortiz")
         assert str(running) in alice.get(f"/businesses/{world.acme.id}/trail").text
 
+    def test_a_page_that_asks_by_itself_is_noted_once_a_sitting(
+        self, browser, services, world, running
+    ):
+        for _ in range(3):
+            browser.get(f"{world.inbox}/news")
+            browser.get(f"{world.page}/voicemails/{world.voicemail.id}/player")
+
+        noted = [entry[0] for entry in granted_in(services, world.acme)]
+        assert noted.count("grant.read") == 2
+
     def test_nothing_is_sent_that_cannot_be_written_down(
         self, browser, world, running, monkeypatch
     ):

@@ -113,7 +113,7 @@ class TestHealth:
 
         assert "Storing voicemails" in page
         assert "1 due and not done" in page
-        assert "start a worker of the queue collect" in page
+        assert "Start a worker of the queue collect" in page
 
     def test_parked_voicemails_are_tried_again_by_a_button(self, services, world, olga):
         with services.sessions.begin() as session:

@@ -151,6 +151,16 @@ class TestHandingOver:
         assert "Handed over to you" in alice.get(theirs).text
         assert alice.get(f"{theirs}/audio.wav").status_code == 200
 
+    def test_the_business_takes_its_evidence_with_the_message(self, services, world, alice, olga):
+        request = leave(services)
+        give(olga, world.acme_code, request)
+        page = f"/businesses/{world.acme.id}/requests/{request.id}"
+
+        answer = alice.post(f"{page}/evidence.zip", data={"csrf_token": csrf_of(alice.get(page))})
+
+        assert answer.status_code == 200
+        assert answer.data.startswith(b"PK")
+
     def test_the_next_is_shown_at_once(self, services, world, olga):
         first, second = leave(services), leave(services)
 

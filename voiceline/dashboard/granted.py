@@ -8,7 +8,7 @@ from flask import g, request
 from werkzeug.exceptions import Forbidden
 
 from voiceline.dashboard.context import now, transaction, transaction_across, user
-from voiceline.dashboard.open_views import GRANTED, TOLD_BY_THEMSELVES
+from voiceline.dashboard.open_views import GRANTED, TOLD_BY_THEMSELVES, UNATTENDED
 from voiceline.granted_places import GrantedPlace, find_place, note_read
 
 if TYPE_CHECKING:
@@ -67,5 +67,6 @@ def _note(response: Response) -> Response:
         place, about = cast("GrantedPlace", g.membership), (request.view_args or {})
         about_id = about.get("request_id")
         with transaction() as session:
-            note_read(session, place, page, user(), request_id=about_id, at=now())
+            once = page in UNATTENDED
+            note_read(session, place, page, user(), request_id=about_id, at=now(), once=once)
     return response
