@@ -11,7 +11,8 @@ from sqlalchemy import delete
 from staff import csrf_token, sign_in, signed_in
 
 from voiceline.accounts import set_password
-from voiceline.dashboard.gate import CONFIRMED, CONSOLE, NEEDS, PUBLIC, UNATTENDED
+from voiceline.dashboard.needs import CONFIRMED, CONSOLE, NEEDS
+from voiceline.dashboard.open_views import PUBLIC, UNATTENDED
 from voiceline.login_sessions import IDLE, LONGEST
 from voiceline.models import Membership, User
 

@@ -426,7 +426,7 @@ class TestReading:
         "path",
         [
             *("/records.csv", "/records.json", "/metrics.json", "/line.csv", "/trail"),
-            *("/trail/lines.txt", "/requests/downloads", "/requests/new", "/notices"),
+            *("/requests/downloads", "/requests/new", "/notices"),
             *("/requests/views", "/members/leave", "/operator-access", "/sign-in"),
             *("/requests/{request}/assign", "/requests/{request}/acknowledge"),
         ],
@@ -437,7 +437,11 @@ class TestReading:
         assert browser.get(f"/businesses/{world.acme.id}{path}").status_code == 403
 
     @pytest.mark.parametrize(
-        "path", ["/requests/{request}/read", "/members/leave", "/requests/keys", "/settings"]
+        "path",
+        [
+            *("/requests/{request}/read", "/members/leave", "/requests/keys", "/settings"),
+            "/trail/lines.txt",
+        ],
     )
     def test_no_form_is_taken_even_of_readers(self, browser, world, running, path):
         path = path.format(request=world.request.id)
