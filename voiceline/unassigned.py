@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, or_, select, tuple_
+from sqlalchemy.orm import selectinload
 
 from voiceline.inbox_rows import load_rows
 from voiceline.models import Business, Call, PrivacyRequest, ServiceCode
@@ -65,13 +66,26 @@ def queue_page(
     query = _waiting(business_id).order_by(PrivacyRequest.received_at, PrivacyRequest.id)
     if after is not None:
         place = select(PrivacyRequest.received_at, PrivacyRequest.id)
-        last = session.execute(place.where(PrivacyRequest.id == after)).one_or_none()
+        with across(session):  # it may have been handed over since: its place in the queue counts
+            last = session.execute(place.where(PrivacyRequest.id == after)).one_or_none()
         if last is not None:
             key = tuple_(PrivacyRequest.received_at, PrivacyRequest.id)
             query = query.where(key > (last[0], last[1]))
     ids = session.scalars(query.limit(limit + 1)).all()
     shown = ids[:limit]
     return load_rows(session, shown), (shown[-1] if len(ids) > limit else None)
+
+
+def still_waiting(
+    session: Session, business_id: UUID, ids: Collection[UUID]
+) -> Sequence[PrivacyRequest]:
+    """Answer those of the requests that nobody has handed over or closed meanwhile."""
+    return session.scalars(
+        select(PrivacyRequest)
+        .where(PrivacyRequest.id.in_(_waiting(business_id).where(PrivacyRequest.id.in_(ids))))
+        .options(selectinload(PrivacyRequest.rights))
+        .order_by(PrivacyRequest.received_at, PrivacyRequest.id)
+    ).all()
 
 
 def next_waiting(session: Session, business_id: UUID, but: UUID | None = None) -> UUID | None:
@@ -111,19 +125,17 @@ def suggest(session: Session, drafts: Iterable[str], at: datetime) -> list[Recei
 
     A machine mishears names: what it did hear must be a whole word of one.
     """
+    nobodys = EVERYDAY | LEGAL_FORMS
     heard = [
-        word for word in _words(" ".join(drafts)) if word not in EVERYDAY and len(word) >= SHORTEST
+        word for word in _words(" ".join(drafts)) if word not in nobodys and len(word) >= SHORTEST
     ]
     said = list(dict.fromkeys(heard))[:MOST_WORDS]
     if not said:
         return []
     names = func.lower(func.coalesce(ServiceCode.brand, "") + " " + Business.name)
-    found = _receivers(
-        session,
-        [or_(*(names.contains(word, autoescape=True) for word in said))],
-        at,
-        limit=MOST_FOUND * 10,
-    )
+    # All of them: a part of a name is in many others, and whoever is cut off is never weighed.
+    parts = or_(*(names.contains(word, autoescape=True) for word in said))
+    found = _receivers(session, [parts], at, limit=None)
     weighed = [(_share(receiver, set(said)), receiver) for receiver in found]
     likely = sorted(
         (each for each in weighed if each[0] > 0), key=lambda each: (-each[0], each[1].name)
@@ -144,7 +156,7 @@ def _waiting(business_id: UUID) -> Select[UUID]:
 
 
 def _receivers(
-    session: Session, which: Sequence[ColumnElement[bool]], at: datetime, *, limit: int
+    session: Session, which: Sequence[ColumnElement[bool]], at: datetime, *, limit: int | None
 ) -> list[Receiver]:
     """Answer codes that somebody answers for, in one statement."""
     query = (

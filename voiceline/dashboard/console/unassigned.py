@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 blueprint = Blueprint("console_unassigned", __name__, url_prefix="/operator/unassigned")
 
 NOT_CHOSEN = "Choose at least one request."
+GONE = "Somebody handed it over or closed it meanwhile."
 NO_RECEIVER = "Nobody answers for that code now. Choose another."
 
 
@@ -94,9 +95,9 @@ def show_choice() -> ResponseReturnValue:
     word, chosen = _word(), _chosen(request.args.getlist("ids"))
     receiver = _receiver(request.args.get("code", ""))
     with transaction() as session:
-        requests = [find_request(session, business().id, each) for each in chosen]
+        requests = unassigned.still_waiting(session, business().id, chosen)
         found = unassigned.find_receivers(session, word, now())
-    problem = NOT_CHOSEN if not chosen else None
+    problem = None if requests else GONE if chosen else NOT_CHOSEN
     if request.args.get("code") and receiver is None:
         problem = NO_RECEIVER
     return render_template(
