@@ -35,13 +35,12 @@ def prove(
     by: Actor | None = None,
     **facts: Plain,
 ) -> None:
-    """Write into the trail of each of the person's businesses, always in the same order."""
+    """Write into the trail of each of the person's businesses."""
     places = select(Membership.business_id).where(Membership.user_id == user.id)
     actor, subject = by or audit.staff(user), audit.about(user)
     with across(session):
         mine = session.scalars(places.order_by(Membership.business_id)).all()
-    for business_id in mine:
-        audit.write(session, Deed(business_id, action, actor, at, subject, facts))
+    audit.write_each(session, *(Deed(each, action, actor, at, subject, facts) for each in mine))
 
 
 def note_refused(session: Session, user: User | None, at: datetime) -> None:

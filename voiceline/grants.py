@@ -238,11 +238,12 @@ def _prove(
     """Write it into the business's trail and the operator's; each knows its own people by name."""
     session.flush()
     subject, told = audit.about(grant), {"grant": str(grant.id)} | facts
-    audit.write(session, Deed(grant.business_id, action, by, at, subject, told))
+    deeds = [Deed(grant.business_id, action, by, at, subject, told)]
     with across(session):
         keyed = select(ServiceCode.business_id).where(ServiceCode.code == OPERATOR_CODE)
         operator = session.scalar(keyed)
     if operator is not None and operator != grant.business_id:
         ours = by if by.kind is ActorKind.OPERATOR else Actor(by.kind, by.id)
-        told |= {"business": str(grant.business_id)}
-        audit.write(session, Deed(operator, action, ours, at, subject, told))
+        elsewhere = told | {"business": str(grant.business_id)}
+        deeds.append(Deed(operator, action, ours, at, subject, elsewhere))
+    audit.write_each(session, *deeds)

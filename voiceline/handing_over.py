@@ -73,11 +73,10 @@ def hand_over(session: Session, request_id: UUID, code_id: UUID, clerk: Clerk) -
         by, subject = audit.staff(clerk.user), audit.about(request)
         facts = {"entry": str(event.id), "code": code.code}
         given = Deed(operator.business_id, Action.REQUEST_HANDED_OVER, by, clerk.at, subject, facts)
-        audit.write(session, given)
         by = audit.operators(clerk.user)
-        facts |= {"received_on": request.received_on.isoformat()}
-        taken = Deed(code.business_id, Action.REQUEST_TAKEN_OVER, by, clerk.at, subject, facts)
-        audit.write(session, taken)
+        theirs = facts | {"received_on": request.received_on.isoformat()}
+        taken = Deed(code.business_id, Action.REQUEST_TAKEN_OVER, by, clerk.at, subject, theirs)
+        audit.write_each(session, given, taken)
         return event
 
 
@@ -105,11 +104,8 @@ def hand_back(
         by, subject = audit.staff(clerk.user), audit.about(request)
         facts = {"entry": str(event.id), "code": former}
         back = Deed(operator.business_id, Action.REQUEST_RETURNED, by, clerk.at, subject, facts)
-        audit.write(session, back)
-        audit.write(
-            session,
-            Deed(business_id, Action.REQUEST_HANDED_BACK, by, clerk.at, subject, facts),
-        )
+        theirs = Deed(business_id, Action.REQUEST_HANDED_BACK, by, clerk.at, subject, facts)
+        audit.write_each(session, back, theirs)
         return event
 
 

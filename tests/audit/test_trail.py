@@ -16,6 +16,7 @@ from staff import statements
 
 from voiceline import audit
 from voiceline.audit import OPERATOR, SYSTEM, Action, Deed, Subject
+from voiceline.audit import trail as appending
 from voiceline.audit.checking import line_of
 from voiceline.models import AuditChain, AuditEntry, AuditName
 
@@ -87,6 +88,18 @@ class TestWriting:
             audit.write(session, deed, other)
 
         assert trail.entries() == []
+
+    def test_trails_of_several_are_always_locked_in_the_same_order(
+        self, trail, session, monkeypatch
+    ):
+        deeds = [replace(trail.deed(), business_id=unknown_id()) for _ in range(3)]
+        locked = []
+        monkeypatch.setattr(appending, "write", lambda _, deed: locked.append(deed.business_id))
+
+        for order in (deeds, deeds[::-1]):
+            audit.write_each(session, *order)
+
+        assert locked == 2 * sorted(deed.business_id for deed in deeds)
 
     def test_first_entry_of_a_business_costs_no_more(self, trail, session):
         bolt = make_business(session, "Bolt Bikes")

@@ -18,7 +18,7 @@ from voiceline.audit.actors import (
     staff,
 )
 from voiceline.audit.deeds import FACTS, Action, Deed
-from voiceline.audit.trail import SITTING, keep_name, write, write_once
+from voiceline.audit.trail import SITTING, keep_name, write, write_each, write_once
 
 __all__ = [
     "FACTS",
@@ -35,5 +35,6 @@ __all__ = [
     "operators",
     "staff",
     "write",
+    "write_each",
     "write_once",
 ]

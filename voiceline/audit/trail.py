@@ -46,6 +46,15 @@ def write(session: Session, deed: Deed, *others: Deed) -> int:
         return _append(session, (deed, *others), _lock(session, deed))
 
 
+def write_each(session: Session, *deeds: Deed) -> None:
+    """Append one deed to each of several businesses' trails.
+
+    Always in the order of their ids: two who write to the same trails cannot wait for each other.
+    """
+    for deed in sorted(deeds, key=lambda deed: deed.business_id):
+        write(session, deed)
+
+
 def write_once(session: Session, deed: Deed, *, within: timedelta = SITTING) -> bool:
     """Append the deed unless the same person did the same to the same thing so lately.
 
