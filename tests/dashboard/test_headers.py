@@ -4,8 +4,10 @@ import re
 from dataclasses import replace
 
 import pytest
+from factories import AT
 from staff import csrf_token
 
+from voiceline import calendars
 from voiceline.dashboard import create_app
 
 EVERYWHERE = {
@@ -37,10 +39,12 @@ OF_THE_ANSWER = {
     "Content-Length",
     "Content-Range",
     "Content-Type",
+    "Date",
     "ETag",
     "Location",
     "Set-Cookie",
     "Vary",
+    "X-Accel-Buffering",
 }
 
 
@@ -94,10 +98,23 @@ def test_tables_data_and_archives_have_the_headers_of_content(alice, world):
         *(alice.get(f"{there}/{name}") for name in ("records.csv", "records.json", "line.csv")),
         alice.get(f"{there}/metrics.json"),
         alice.post(f"{world.page}/evidence.zip", data=form),
+        alice.post(f"{world.inbox}/downloads/voicemails.zip", data=form, buffered=True),
+        alice.post(f"{world.inbox}/downloads/requests.csv", data=form, buffered=True),
     ]
 
     assert [answer.status_code for answer in answers] == [200] * len(answers)
     assert [security_headers(answer) for answer in answers] == [CONTENT] * len(answers)
+
+
+def test_calendar_may_be_kept_by_who_reads_it(anonymous, world, services):
+    with services.sessions.begin() as session:
+        member = session.merge(world.alice).memberships[0]
+        token = calendars.open_calendar(session, member, at=AT)
+
+    answer = anonymous.get(f"/calendar/{token}.ics")
+
+    assert answer.status_code == 200
+    assert security_headers(answer) == CONTENT | {"Cache-Control": "private, no-cache"}
 
 
 def test_redirects_have_the_headers_of_pages(alice, anonymous, world):
