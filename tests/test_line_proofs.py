@@ -94,7 +94,7 @@ class TestFilingByTelephone:
             filing.file_request(session, call, received_at=AT, at=AT)
 
         chain = [number for number, words in enumerate(asked) if "audit_" in words]
-        assert chain == [len(asked) - 3, len(asked) - 2, len(asked) - 1]
+        assert chain == [len(asked) - 2, len(asked) - 1]
 
 
 class TestFormOnThePublicPage:

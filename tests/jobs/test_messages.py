@@ -34,7 +34,7 @@ from voiceline.models import (
     User,
 )
 from voiceline.morning import make_round
-from voiceline.notices import choose, let_mail_hold_words, tell_of_new
+from voiceline.notices import choose, let_mail_hold_words, owe_notice
 from voiceline.records import begin_record
 from voiceline.rules.alerts import Wanted, next_round
 from voiceline.rules.letters import LetterKind, Way
@@ -204,7 +204,7 @@ def test_mail_holds_no_words_of_a_consumer(desk, post, staff):
 
     send_all(desk)
 
-    assert len(post.received) == 3
+    assert len(post.received) == 4
     assert not [each for each in post.received if "Maria" in each.as_string()]
 
 
@@ -297,7 +297,7 @@ def owe_new(desk, staff) -> None:
         made = make_request(session, session.get_one(ServiceCode, desk.code.id))
         made.requester = Requester(business_id=made.business_id, name="Maria", details=SECRET)
         session.flush()
-        tell_of_new(session, made, at=now())
+        owe_notice(session, made, now())
         made.withdraw(at=now())
 
 

@@ -198,7 +198,7 @@ def test_worker_listens_on_exactly_one_queue(redis, settings, monkeypatch):
         def work(self, *_, **__):
             made.append(self)
 
-    monkeypatch.setattr(worker_module, "Worker", Noting)
+    monkeypatch.setattr(worker_module, "_Worker", Noting)
     worker_module.run("notify")
 
     (worker,) = made
