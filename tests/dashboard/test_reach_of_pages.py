@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 from every_address import BEHIND_LINKS, MISSING, routes
+from operators import make_operator
 from staff import csrf_token, sign_in, signed_in
 
 from voiceline.dashboard import create_app
@@ -31,9 +32,23 @@ def test_members_get_to_every_page(app, services, world):
         path: alice.get(path).status_code
         for rule, path, method in routes(app, world)
         if method == "GET" and "assets" not in path and not MISSING & rule.arguments
-        if rule.endpoint not in BEHIND_LINKS
+        if rule.endpoint not in BEHIND_LINKS and not path.startswith("/operator")
     }
 
+    assert set(answers.values()) <= {200, 302, 303}, answers
+
+
+def test_operators_people_get_to_every_page_of_the_console(app, services, world):
+    with services.sessions.begin() as session:
+        user = make_operator(session)
+    olga = signed_in(app, user)
+    answers = {
+        path: olga.get(path).status_code
+        for rule, path, method in routes(app, world)
+        if method == "GET" and path.startswith("/operator") and not MISSING & rule.arguments
+    }
+
+    assert len(answers) > 5
     assert set(answers.values()) <= {200, 302, 303}, answers
 
 
