@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections import deque
-from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 from itertools import chain
 from os import SEEK_END
@@ -65,9 +63,6 @@ WITHOUT = {
 }
 """What is said of a message without audio; of all others it is awaited."""
 
-AHEAD = 16
-"""Pieces that may wait to be hashed."""
-
 CHUNK = 64 * 1024
 IN_MEMORY = 1024 * 1024
 """Bytes of a list before it moves to the disk."""
@@ -95,7 +90,6 @@ class Archive:
         self._index, self._sums, self._problems = _long_list(), _long_list(), _long_list()
         self._index.write(("\ufeff" + csv_line(INDEX_HEAD)).encode())
         self._names = Names()
-        self._hasher = ThreadPoolExecutor(1, thread_name_prefix="hash")
         self._sent = bytearray()
 
     def pieces(self, plan: Plan, business: str, zone: str) -> Generator[bytes]:
@@ -111,7 +105,6 @@ class Archive:
             yield from self._ending()
             self._download.whole_at = self._clock()
         finally:
-            self._hasher.shutdown(cancel_futures=True)
             for written in (self._index, self._sums, self._problems):
                 written.close()
             self._download.ended_at = self._clock()
@@ -135,7 +128,7 @@ class Archive:
         except (TemporaryFailure, PermanentFailure):
             result = CUT
         else:
-            kept = _Kept(_hashed(pieces, digest, self._hasher))
+            kept = _Kept(_hashed(pieces, digest))
             self._zip.add(kept, name, size=voicemail.size)
             yield from self._zip.file()
             self._list_sum(name, digest.hexdigest())
@@ -189,7 +182,7 @@ class Archive:
         digest = hashlib.sha256(head)
         file.seek(0)
         pieces = iter(lambda: file.read(CHUNK), b"")
-        self._zip.add(chain([head], _hashed(pieces, digest, self._hasher)), name)
+        self._zip.add(chain([head], _hashed(pieces, digest)), name)
         yield from self._zip.file()
         file.seek(0, SEEK_END)
         self._list_sum(name, digest.hexdigest())
@@ -251,18 +244,11 @@ def _long_list() -> IO[bytes]:
     return tempfile.SpooledTemporaryFile(IN_MEMORY)
 
 
-def _hashed(
-    pieces: Iterator[bytes], digest: hashlib._Hash, hasher: ThreadPoolExecutor
-) -> Iterator[bytes]:
-    """Yield the pieces while another thread hashes them, in their order."""
-    waiting = deque[Future[None]]()
+def _hashed(pieces: Iterator[bytes], digest: hashlib._Hash) -> Iterator[bytes]:
+    """Yield the pieces, hashed: to hand them to another thread took longer than to hash them."""
     for piece in pieces:
-        waiting.append(hasher.submit(digest.update, piece))
-        if len(waiting) > AHEAD:
-            waiting.popleft().result()
+        digest.update(piece)
         yield piece
-    for each in waiting:
-        each.result()
 
 
 def _load(
