@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from voiceline.filters import Which
 
-LOOKED_AT = 5000
+LOOKED_AT = 4000
 """Rows of a list that one page looks at for what a filter means."""
 
 
