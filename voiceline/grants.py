@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import joinedload
 
 from voiceline import audit
@@ -87,7 +87,7 @@ def ask(
         )
         session.add(grant)
         session.flush()
-        _tell(session, grant, at)
+        _tell_business(session, grant, at)
     _prove(session, grant, Action.GRANT_ASKED, audit.operators(by), at, hours=hours)
     return grant
 
@@ -122,6 +122,7 @@ def approve(session: Session, business_id: UUID, grant_id: UUID, *, by: User, at
     session.flush()
     until = f"{(at + grant.length).astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
     _prove(session, grant, Action.GRANT_APPROVED, audit.staff(by), at, until=until)
+    _tell_asker(session, grant, at)
 
 
 def refuse(session: Session, business_id: UUID, grant_id: UUID, *, by: User, at: datetime) -> None:
@@ -132,6 +133,7 @@ def refuse(session: Session, business_id: UUID, grant_id: UUID, *, by: User, at:
     _check_state(grant, at, GrantState.ASKED)
     grant.refuse(by, at)
     _prove(session, grant, Action.GRANT_REFUSED, audit.staff(by), at)
+    _tell_asker(session, grant, at)
 
 
 def end(session: Session, business_id: UUID, grant_id: UUID, *, by: User, at: datetime) -> None:
@@ -142,6 +144,7 @@ def end(session: Session, business_id: UUID, grant_id: UUID, *, by: User, at: da
     _check_state(grant, at, GrantState.RUNNING)
     grant.end(by, at)
     _prove(session, grant, Action.GRANT_ENDED, audit.staff(by), at)
+    _tell_asker(session, grant, at)
 
 
 def grants_of(session: Session, business_id: UUID) -> Sequence[AccessGrant]:
@@ -158,6 +161,23 @@ def grants_of(session: Session, business_id: UUID) -> Sequence[AccessGrant]:
     )
     with within(session, business_id):
         return session.scalars(query.limit(MOST_SHOWN)).all()
+
+
+def open_grants_of(session: Session, business_id: UUID, at: datetime) -> Sequence[AccessGrant]:
+    """Answer what waits for a decision and what runs at a moment, the oldest first."""
+    waits = and_(AccessGrant.approved_at.is_(None), AccessGrant.lapses_at > at)
+    query = (
+        select(AccessGrant)
+        .where(
+            AccessGrant.business_id == business_id,
+            AccessGrant.refused_at.is_(None),
+            AccessGrant.ended_at.is_(None),
+            or_(waits, AccessGrant.ends_at > at),
+        )
+        .options(joinedload(AccessGrant.user))
+        .order_by(AccessGrant.asked_at, AccessGrant.id)
+    )
+    return session.scalars(query.limit(MOST_SHOWN)).all()
 
 
 def _check_may_ask(session: Session, business: Business, by: User, at: datetime) -> None:
@@ -202,7 +222,20 @@ def _close(grant: AccessGrant, by: User, at: datetime) -> bool:
     return state == GrantState.RUNNING
 
 
-def _tell(session: Session, grant: AccessGrant, at: datetime) -> None:
+def _tell_asker(session: Session, grant: AccessGrant, at: datetime) -> None:
+    kind, state = DeliveryKind.GRANT_DECIDED, grant.state(at)
+    mail = Owed(
+        kind,
+        key=f"{kind}/{grant.id.hex}/{state}",
+        business_id=grant.business_id,
+        address=grant.user.email,
+        user_id=grant.user_id,
+        facts={"grant": str(grant.id), "state": state},
+    )
+    owe(session, [mail], at=at)
+
+
+def _tell_business(session: Session, grant: AccessGrant, at: datetime) -> None:
     people = session.execute(
         select(User.id, User.email)
         .join(Membership, Membership.user_id == User.id)

@@ -12,7 +12,7 @@ from operators import audit_of, make_operator
 from sqlalchemy import delete, func, select
 from staff import csrf_token, signed_in, statements
 
-from jobs import grant_message
+from jobs import grant_decided_message, grant_message
 from voiceline import grants, members
 from voiceline.errors import PermanentFailure, UserError
 from voiceline.login_sessions import CONFIRMED_FOR
@@ -20,6 +20,7 @@ from voiceline.models import (
     AccessGrant,
     Business,
     Delivery,
+    DeliveryKind,
     GrantState,
     InboxChoice,
     Membership,
@@ -227,6 +228,97 @@ class TestDeciding:
 
         assert answer.status_code == 422
         assert "taken back" in answer.text
+
+
+class TestTellingWhoAsked:
+    """What the business decided reaches who asked; what nobody needs to know is not sent."""
+
+    @pytest.fixture
+    def told(self, services, clock, monkeypatch):
+        """Write each mail to who asked, in the order of their making; None for what is not sent."""
+        monkeypatch.setattr(grant_decided_message, "now", clock)
+
+        def write():
+            kind, found = DeliveryKind.GRANT_DECIDED, []
+            with services.sessions() as session:
+                query = select(Delivery).where(Delivery.kind == kind)
+                for delivery in session.scalars(query.order_by(Delivery.created_at, Delivery.key)):
+                    try:
+                        found.append(grant_decided_message.write(services, session, delivery))
+                    except PermanentFailure:
+                        found.append(None)
+            return found
+
+        return write
+
+    def test_an_approval_says_until_when_and_where(self, running, told, console):
+        (mail,) = told()
+
+        assert mail["To"] == "olga@example.com"
+        assert mail["Subject"] == "You can read Acme Shoes now"
+        assert "until 21 Nov 2026" in " ".join(mail.get_content().split())
+        assert console in mail.get_content()
+
+    def test_a_refusal_is_told(self, alice, page, asked, told):
+        send(alice, page, f"{page}/{asked}/refuse")
+
+        (mail,) = told()
+        assert mail["Subject"] == "Acme Shoes refused your request to read it"
+
+    def test_an_end_by_the_business_is_told_and_the_approval_no_more(
+        self, alice, page, running, told, clock
+    ):
+        clock.wait(SECOND)
+
+        send(alice, page, f"{page}/{running}/end")
+
+        approved, ended = told()
+        assert (approved, ended["Subject"]) == (None, "Acme Shoes ended your access")
+
+    def test_who_ended_it_themselves_is_told_nothing(self, browser, console, running, told):
+        send(browser, console, f"{console}/{running}/take-back")
+
+        assert told() == [None]
+
+    def test_what_is_over_by_the_clock_is_told_no_more(self, running, told, clock):
+        clock.wait(HOUR)
+
+        assert told() == [None]
+
+    def test_who_left_the_operator_is_told_nothing(self, services, olga, running, told):
+        with services.sessions.begin() as session:
+            session.execute(delete(Membership).where(Membership.user_id == olga.id))
+
+        assert told() == [None]
+
+
+class TestTheInboxOfTheBusiness:
+    def test_an_owner_sees_that_somebody_waits(self, alice, world, page, asked):
+        shown = alice.get(world.inbox).text
+
+        assert "Olga Ortiz</strong>, who works for the operator of the line, asks to read" in shown
+        assert f'<a href="{page}">Approve or refuse</a>' in shown
+
+    def test_an_agent_sees_it_once_it_runs_and_decides_nothing(
+        self, alice, bob, world, page, asked
+    ):
+        before = bob.get(world.inbox).text
+        send(alice, page, f"{page}/{asked}/approve")
+        after = bob.get(world.inbox).text
+
+        assert "Olga Ortiz" not in before
+        assert "Olga Ortiz</strong>, who works for the operator of the line, can read" in after
+        assert page not in after
+
+    def test_nothing_is_said_of_what_is_over(self, alice, world, running, clock):
+        clock.wait(HOUR)
+
+        assert "Olga Ortiz" not in alice.get(world.inbox).text
+
+    def test_another_business_sees_nothing_of_it(self, charlie, world, running):
+        inbox = world.inbox.replace(str(world.acme.id), str(world.bolt.id))
+
+        assert "Olga Ortiz" not in charlie.get(inbox).text
 
     def test_it_is_approved_once(self, alice, services, page, running, clock):
         ends = the_grant(services).ends_at

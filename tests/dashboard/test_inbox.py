@@ -171,7 +171,7 @@ class TestList:
         with statements(services.engine) as asked:
             alice.get(world.inbox)
 
-        assert len(asked) <= 14, "\n".join(asked)
+        assert len(asked) <= 15, "\n".join(asked)
 
 
 class TestEmpty:

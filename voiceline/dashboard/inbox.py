@@ -17,6 +17,7 @@ from voiceline.dashboard.wording import local_date
 from voiceline.errors import UserError
 from voiceline.filters import EVERYTHING, Filter
 from voiceline.first_steps import first_steps
+from voiceline.grants import open_grants_of
 from voiceline.inbox import (
     InboxPage,
     count_matching,
@@ -110,6 +111,7 @@ def _surroundings(session: Session, here: Looking) -> dict[str, Any]:
     counts = count_requests(session, business_id, local_date(now(), business().time_zone))
     return {
         "counts": counts,
+        "grants": open_grants_of(session, business_id, now()),
         "unread": count_unread(session, here.reader),
         "codes": [] if counts.any else _codes(session, business_id),
         "steps": None if counts.any else _first_steps(session),

@@ -33,6 +33,8 @@ class DeliveryKind(StrEnum):
     CANARY_MENDED = "canary_mended"
     GRANT_ASKED = "grant_asked"
     """To a business's owners and admins: one of the operator's people asks to read it."""
+    GRANT_DECIDED = "grant_decided"
+    """To who asked: what the business decided, or that it ended the access."""
     LETTER = "letter"
     """To the consumer, as is what follows."""
     RECEIPT = "receipt"
@@ -62,7 +64,7 @@ TO_STAFF = TO_PEOPLE | frozenset(
     {
         *(DeliveryKind.REQUEST_FILED, DeliveryKind.NEW_REQUEST, DeliveryKind.DAILY_DIGEST),
         *(DeliveryKind.FRIDAY_SUMMARY, DeliveryKind.DEADLINES, DeliveryKind.UNASSIGNED),
-        *(DeliveryKind.DOMAIN_LOST, DeliveryKind.GRANT_ASKED),
+        *(DeliveryKind.DOMAIN_LOST, DeliveryKind.GRANT_ASKED, DeliveryKind.GRANT_DECIDED),
         *(DeliveryKind.ASSIGNED, DeliveryKind.CANARY_FAILED, DeliveryKind.CANARY_MENDED),
     }
 )
