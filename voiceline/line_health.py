@@ -116,9 +116,10 @@ def try_parked_again(session: Session, operator: Business, user: User, *, at: da
         for voicemail in rows:
             voicemail.try_again(at)
         session.flush()
-    by, facts = audit.staff(user), {"voicemails": len(rows)}
-    subject = audit.about(operator)
-    audit.write(session, Deed(operator.id, Action.LINE_TRIED_AGAIN, by, at, subject, facts))
+    if rows:
+        by, facts = audit.staff(user), {"voicemails": len(rows)}
+        subject = audit.about(operator)
+        audit.write(session, Deed(operator.id, Action.LINE_TRIED_AGAIN, by, at, subject, facts))
     return len(rows)
 
 

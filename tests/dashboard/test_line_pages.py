@@ -130,6 +130,14 @@ class TestHealth:
             entry = session.scalars(select(AuditEntry).filter_by(action="line.tried_again")).one()
             assert entry.facts == '{"voicemails":1}'
 
+    def test_nothing_is_noted_where_none_is_parked_any_more(self, services, olga):
+        answer = post(olga, f"{HEALTH}/retry", HEALTH)
+
+        assert "No voicemail was parked any more" in olga.get(answer.location).text
+        with services.sessions() as session:
+            found = session.scalars(select(AuditEntry).filter_by(action="line.tried_again"))
+            assert found.all() == []
+
     def test_a_scheduler_that_stands_still_is_told_of(self, services, olga):
         with services.sessions.begin() as session:
             session.get_one(PeriodicRun, "requeue_stalled").last_run_at = AT - timedelta(hours=1)
@@ -142,6 +150,16 @@ class TestHealth:
         (folder / "1.json").write_text("{}")
 
         assert "1 events wait" in olga.get(HEALTH).text
+
+    def test_a_spooled_file_that_cannot_be_read_is_told_of(self, services, olga):
+        folder = services.settings.spool_dir
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "1.json").write_text('{"half')
+
+        page = olga.get(HEALTH).text
+
+        assert "1 files on this machine&#39;s disk cannot be read" in page
+        assert "events wait" not in page
 
     def test_businesses_see_neither(self, alice, olga):
         assert alice.get(NUMBERS).status_code == 404

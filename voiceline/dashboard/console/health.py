@@ -19,6 +19,7 @@ from voiceline.reach import across
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from flask.typing import ResponseReturnValue
     from sqlalchemy.orm import Session
@@ -123,10 +124,15 @@ def _canary(session: Session) -> Iterator[Trouble]:
 
 
 def _spool(_session: Session) -> Iterator[Trouble]:
-    waiting = sum(1 for _ in spool.events(services().settings.spool_dir))
+    broken: list[Path] = []
+    folder, heading = services().settings.spool_dir, "The fallback and its spool"
+    waiting = sum(1 for _ in spool.events(folder, lambda path, _: broken.append(path)))
     if waiting:
         found = f"{waiting} events wait on this machine's disk"
-        yield Trouble("Spool", found, "start worker upkeep", "The fallback and its spool")
+        yield Trouble("Spool", found, "start worker upkeep", heading)
+    if broken:
+        found = f"{len(broken)} files on this machine's disk cannot be read"
+        yield Trouble("Spool", found, "`voiceline spool list` names them", heading)
 
 
 def _scheduler(session: Session) -> Iterator[Trouble]:
