@@ -10,13 +10,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jobs.claimed import now, work_off
+from jobs.mail_look import dress
 from jobs.messages import WRITERS
 from jobs.process import services
 from voiceline import outbox
-from voiceline.models import Delivery
+from voiceline.models import Delivery, DeliveryKind
 
 if TYPE_CHECKING:
+    from email.message import EmailMessage
+
     from voiceline.bootstrap import Services
+
+TO_CONSUMERS = frozenset({DeliveryKind.RECEIPT, DeliveryKind.EMAIL_LINK})
+"""Written in the language of the request; all others are in English."""
 
 
 def notify(delivery_id: str) -> None:
@@ -29,9 +35,19 @@ def _send(built: Services, delivery: Delivery) -> None:
         held = outbox.reclaim(session, Delivery, delivery.id, delivery.claim)
         if held is None:
             return
-        message = WRITERS[held.kind](built, session, held)
+        message = _dressed(built, held, WRITERS[held.kind](built, session, held))
     built.mailer.send(message)
     with built.sessions.begin() as session:
         held = outbox.reclaim(session, Delivery, delivery.id, delivery.claim)
         if held is not None:
             held.finish(now())
+
+
+def _dressed(built: Services, delivery: Delivery, message: EmailMessage) -> EmailMessage:
+    """Give a message of ours its look; a letter is the business's own, as it was kept."""
+    if delivery.kind is DeliveryKind.LETTER:
+        return message
+    about = delivery.request if delivery.kind in TO_CONSUMERS else None
+    language = about.language if about else "en"
+    bases = (built.settings.dashboard_url, built.settings.consumer_url)
+    return dress(message, language=language, bases=bases)

@@ -60,3 +60,8 @@ def form_of(client: FlaskClient, page: str) -> dict[str, str]:
     shown = client.get(page).text
     fields = {name: re.search(f'name="{name}" value="([^"]*)"', shown) for name in HIDDEN}
     return {name: found.group(1) for name, found in fields.items() if found}
+
+
+def text_of(mail: EmailMessage) -> str:
+    """Answer what a message says as plain text; its HTML says the same."""
+    return mail.get_body(("plain",)).get_content()

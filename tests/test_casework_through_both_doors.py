@@ -14,6 +14,7 @@ from click.testing import CliRunner
 from factories import PASSWORD, make_member, make_user
 from fakes.loopback import served
 from lines import open_line
+from mailed import text_of
 from servers.smtp import mail_server
 from sqlalchemy import select
 
@@ -57,7 +58,7 @@ def test_request_is_completed_extended_and_denied(
     assert statuses["denied"] == RequestStatus.DENIED
     extended = found(line, references["extended"])
     assert all(right.extended_by == right.due_by for right in extended.rights)
-    told = {mail["Subject"]: mail.get_content() for mail in letters(mails)}
+    told = {mail["Subject"]: text_of(mail) for mail in letters(mails)}
     assert len(told) == len(taken)
     for reference in references.values():
         grouped = f"{reference[:3]}-{reference[3:6]}-{reference[6:]}"
@@ -164,7 +165,7 @@ def letters(mails: MailServer) -> list[Any]:
     return [
         mail
         for mail in mine
-        if "/receipt" not in mail.get_content() and "/confirm/" not in mail.get_content()
+        if "/receipt" not in text_of(mail) and "/confirm/" not in text_of(mail)
     ]
 
 

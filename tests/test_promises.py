@@ -13,6 +13,7 @@ import zlib
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from email import message_from_bytes
 from itertools import chain
 from typing import TYPE_CHECKING
 from urllib.error import HTTPError
@@ -83,11 +84,18 @@ def test_redis_holds_ids_and_nothing_else(house):
     assert not _found({**WORDS, **ONLY_IN_MAIL}, values)
 
 
+def words_of(message):
+    """Answer each part of a message as its reader has it, however it was packed."""
+    return "".join(
+        part.get_payload(decode=True).decode() for part in message.walk() if not part.is_multipart()
+    )
+
+
 def test_an_email_tells_nothing_of_the_caller(house):
     house.call()
 
     mails = {
-        path.name: path.read_text("utf-8")
+        path.name: f"{path.read_text('utf-8')}{words_of(message_from_bytes(path.read_bytes()))}"
         for path in (house.services.settings.data_dir / "mail").rglob("*.eml")
     }
 

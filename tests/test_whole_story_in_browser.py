@@ -17,6 +17,7 @@ import pytest
 from chromium import IN_BROWSER, barriers
 from demos import serving_demo
 from loopback_ports import free_ports
+from mailed import text_of
 from servers.oidc_peer import python_provider
 from servers.smtp import mail_server
 from speaking_browser import LIKE, likeness, speaking_browser
@@ -211,7 +212,7 @@ def link_to(mail, address: str) -> str:
     while time.monotonic() < deadline:
         for message in list(mail.received):
             if message["To"] == address:
-                return re.search(r"http://127\S+", message.get_content())[0]
+                return re.search(r"http://127\S+", text_of(message))[0]
         time.sleep(0.2)
     raise AssertionError(f"no message to {address} came")
 

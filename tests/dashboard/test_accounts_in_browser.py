@@ -8,7 +8,7 @@ import pytest
 from chromium import IN_BROWSER, LOOKS, barriers, keep_look
 from factories import PASSWORD
 from fakes.loopback import served
-from mailed import LINK
+from mailed import LINK, text_of
 from servers.smtp import mail_server
 from sqlalchemy import select
 
@@ -143,7 +143,7 @@ def inbox_of(services: Services, mail: MailServer) -> Callable[[str, str], str]:
             for message in mail.received
             if message["To"] == address and about.lower() in message["Subject"].lower()
         ]
-        return LINK.findall(found.get_content())[0]
+        return LINK.findall(text_of(found))[0]
 
     return read
 

@@ -8,6 +8,7 @@ from email import message_from_bytes, policy
 
 import pytest
 from factories import AT, make_business, make_code, make_user
+from mailed import text_of
 from servers.smtp import mail_server
 from sqlalchemy import select
 
@@ -46,7 +47,7 @@ def test_receipt_says_what_was_promised(services, send, language, subject, day):
 
     (message,) = sent(services, DeliveryKind.RECEIPT)
 
-    text = message.get_content()
+    text = text_of(message)
     assert message["To"] == "maria@example.com"
     assert message["Subject"] == f"{subject}: {grouped(request.reference)}"
     assert grouped(request.reference) in text
@@ -75,7 +76,7 @@ def test_receipt_tells_stops_from_the_rest(services, send, language, free, check
 
     (message,) = sent(services, DeliveryKind.RECEIPT)
 
-    text = message.get_content()
+    text = text_of(message)
     assert free in text
     assert checked in text
     assert longer in text
@@ -112,7 +113,7 @@ def test_receipt_can_be_checked_later(services, send):
 
     (message,) = sent(services, DeliveryKind.RECEIPT)
 
-    (code,) = re.findall(r"/receipt/([\w.-]+)\?", message.get_content())
+    (code,) = re.findall(r"/receipt/([\w.-]+)\?", text_of(message))
     key = SigningKey(services.settings.receipt_signing_key.get_secret_value())
     receipt = read_receipt(code, key_ring(key))
     assert (receipt.reference, receipt.business) == (request.reference, "Acme Shoes")
@@ -133,7 +134,7 @@ def test_only_the_message_holds_the_link(services, send):
 
     (message,) = sent(services, DeliveryKind.EMAIL_LINK)
 
-    (token,) = re.findall(r"/confirm/([\w-]+)\?lang=en", message.get_content())
+    (token,) = re.findall(r"/confirm/([\w-]+)\?lang=en", text_of(message))
     with services.sessions() as session:
         link = session.scalars(select(ConfirmationLink)).one()
         assert email_links.find_link(session, token, now()).id == link.id
@@ -164,7 +165,7 @@ def test_link_sent_again_is_another(services, send):
 
     messages = sent(services, DeliveryKind.EMAIL_LINK)
 
-    tokens = {re.findall(r"/confirm/([\w-]+)", one.get_content())[0] for one in messages}
+    tokens = {re.findall(r"/confirm/([\w-]+)", text_of(one))[0] for one in messages}
     assert len(tokens) == 2
 
 
@@ -257,10 +258,10 @@ def test_messages_cross_a_real_mail_server_whole(services, send, environment):
         for one in deliveries(services):
             notify(str(one.id))
 
-    receipt, link = sorted(server.received, key=lambda one: "recibo" not in one.get_content())
-    (code,) = re.findall(r"/receipt/([\w.-]+)\?lang=es", receipt.get_content())
+    receipt, link = sorted(server.received, key=lambda one: "recibo" not in text_of(one))
+    (code,) = re.findall(r"/receipt/([\w.-]+)\?lang=es", text_of(receipt))
     key = SigningKey(services.settings.receipt_signing_key.get_secret_value())
     assert read_receipt(code, key_ring(key)).reference == request.reference
-    assert "Borren mi informaci\u00f3n" in receipt.get_content()
-    assert re.search(r"/confirm/[\w-]{43}\?lang=es", link.get_content())
+    assert "Borren mi informaci\u00f3n" in text_of(receipt)
+    assert re.search(r"/confirm/[\w-]{43}\?lang=es", text_of(link))
     assert {one["To"] for one in server.received} == {"maria@example.com"}

@@ -8,6 +8,7 @@ import pytest
 from desks import Desk as Clerks
 from factories import make_member, make_request, make_user
 from letters_written import CONTACT, draft
+from mailed import text_of
 from rq.timeouts import JobTimeoutException, UnixSignalDeathPenalty
 from servers.smtp import mail_server
 
@@ -55,7 +56,7 @@ def test_letter_arrives_as_it_was_kept(desk, post, letter):
     assert message["Reply-To"] == CONTACT
     assert message["Message-ID"] == f"<{letter.id}@voiceline>"
     assert message["Subject"] == written(desk, letter).subject
-    assert message.get_content().replace("\r\n", "\n") == written(desk, letter).text
+    assert text_of(message).replace("\r\n", "\n") == written(desk, letter).text
     assert held.status == DeliveryStatus.DONE
 
 
@@ -157,14 +158,14 @@ def test_morning_says_it_all_in_its_first_line(desk, post, staff):
 
     deadlines = of_kind(desk, post, K.DEADLINES)
     digest = of_kind(desk, post, K.DAILY_DIGEST)
-    assert deadlines.get_content().splitlines()[0] == (
+    assert text_of(deadlines).splitlines()[0] == (
         "Acme Shoes, privacy requests: 1 overdue, 1 due in 5 days or less."
     )
     assert (
         deadlines["Subject"] == "Acme Shoes, privacy requests: 1 overdue, 1 due in 5 days or less."
     )
     assert (
-        digest.get_content()
+        text_of(digest)
         .splitlines()[0]
         .startswith("Acme Shoes, privacy requests: 2 open, 1 overdue,")
     )
@@ -192,7 +193,7 @@ def test_friday_says_what_was_answered_and_how_soon(desk, post, staff, took, fir
     send_all(desk)
 
     summary = of_kind(desk, post, K.FRIDAY_SUMMARY)
-    lines = summary.get_content().splitlines()
+    lines = text_of(summary).splitlines()
     assert lines[0].endswith(first)
     assert summary["Subject"].endswith(first)
     assert lines[2].endswith(second)
@@ -218,7 +219,7 @@ def test_words_are_quoted_where_the_business_wants_it(desk, post, staff):
     send_all(desk)
 
     message = of_kind(desk, post, K.NEW_REQUEST)
-    assert f"> {SECRET}" in message.get_content()
+    assert f"> {SECRET}" in text_of(message)
 
 
 def test_who_left_is_sent_nothing_more(desk, post, staff):

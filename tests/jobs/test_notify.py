@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from email import message_from_bytes, policy
 
+from mailed import text_of
+
 from jobs.collect import collect
 from jobs.notify import notify
 from voiceline.errors import TemporaryFailure
@@ -21,7 +23,7 @@ def test_business_is_told_of_its_request(desk):
     assert message["To"] == "privacy@acme.example"
     assert message["Message-ID"] == f"<{delivery.id}@voiceline>"
     assert grouped(request.reference) in message["Subject"]
-    assert str(request.id) in message.get_content()
+    assert str(request.id) in text_of(message)
     assert desk.now(delivery).status == DeliveryStatus.DONE
 
 
