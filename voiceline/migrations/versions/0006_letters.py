@@ -1,11 +1,9 @@
 """Letters to consumers, alerts to colleagues, calendar addresses."""
 
-import re
-from collections.abc import Callable
-from typing import Any
-
 import sqlalchemy as sa
 from alembic import op
+
+from voiceline.migrations.words import replace_words
 
 revision = "0006"
 down_revision = "0005"
@@ -51,12 +49,12 @@ def upgrade() -> None:
     _widen_delivery()
     _widen_business()
     _create_notices()
-    _replace_words("request_event", "eventkind", "kind", lambda words: [*words, SENT])
+    replace_words("request_event", "eventkind", "kind", lambda words: [*words, SENT])
 
 
 def downgrade() -> None:
     op.execute(f"delete from request_event where kind = '{SENT}'")  # noqa: S608 - our word
-    _replace_words(
+    replace_words(
         "request_event",
         "eventkind",
         "kind",
@@ -125,12 +123,12 @@ def _widen_delivery() -> None:
         batch.create_unique_constraint(op.f("uq_delivery_key"), ["key"])
         batch.create_unique_constraint(op.f("uq_delivery_letter_id"), ["letter_id"])
         batch.create_index(op.f("ix_delivery_request_id"), ["request_id"])
-    _replace_words("delivery", "deliverykind", "kind", lambda _: list(NEW_MESSAGES))
+    replace_words("delivery", "deliverykind", "kind", lambda _: list(NEW_MESSAGES))
 
 
 def _narrow_delivery() -> None:
     op.execute("delete from delivery where kind <> 'request_filed'")
-    _replace_words("delivery", "deliverykind", "kind", lambda _: list(OLD_MESSAGES))
+    replace_words("delivery", "deliverykind", "kind", lambda _: list(OLD_MESSAGES))
     with op.batch_alter_table("delivery") as batch:
         batch.drop_index(op.f("ix_delivery_request_id"))
         batch.drop_constraint(op.f("uq_delivery_letter_id"), type_="unique")
@@ -219,17 +217,3 @@ def _refer(table: str, column: str, other: str) -> sa.ForeignKeyConstraint:
 
 def _enum(name: str, words: tuple[str, ...]) -> sa.Enum:
     return sa.Enum(*words, name=name, native_enum=False, create_constraint=True, length=32)
-
-
-def _replace_words(
-    table: str, name: str, column: str, change: Callable[[list[str]], list[str]]
-) -> None:
-    """Change a column's list of words, whatever other steps added to it before."""
-    check = f"ck_{table}_{name}"
-    found = sa.inspect(op.get_bind()).get_check_constraints(table)
-    (written,) = [one["sqltext"] for one in found if one["name"] == check]
-    listed = ", ".join(f"'{word}'" for word in change(re.findall(r"'([a-z_]+)'", written)))
-    batch: Any
-    with op.batch_alter_table(table) as batch:
-        batch.drop_constraint(op.f(check), type_="check")
-        batch.create_check_constraint(op.f(check), f'"{column}" in ({listed})')

@@ -1,11 +1,9 @@
 """The public form: where it may be shown, what was sent, its links."""
 
-import re
-from collections.abc import Callable
-from typing import Any
-
 import sqlalchemy as sa
 from alembic import op
+
+from voiceline.migrations.words import replace_words
 
 revision = "0007"
 down_revision = "0006"
@@ -17,12 +15,12 @@ def upgrade() -> None:
     _create_sites()
     _create_submissions()
     _create_links()
-    _replace_words("request_event", "eventkind", "kind", lambda words: [*words, CONFIRMED])
+    replace_words("request_event", "eventkind", "kind", lambda words: [*words, CONFIRMED])
 
 
 def downgrade() -> None:
     op.execute(f"delete from request_event where kind = '{CONFIRMED}'")  # noqa: S608 - ours
-    _replace_words(
+    replace_words(
         "request_event",
         "eventkind",
         "kind",
@@ -97,17 +95,3 @@ def _create_links() -> None:
     )
     for column in ("business_id", "request_id"):
         op.create_index(op.f(f"ix_confirmation_link_{column}"), "confirmation_link", [column])
-
-
-def _replace_words(
-    table: str, name: str, column: str, change: Callable[[list[str]], list[str]]
-) -> None:
-    """Change a column's list of words, whatever other steps added to it before."""
-    check = f"ck_{table}_{name}"
-    found = sa.inspect(op.get_bind()).get_check_constraints(table)
-    (written,) = [one["sqltext"] for one in found if one["name"] == check]
-    listed = ", ".join(f"'{word}'" for word in change(re.findall(r"'([a-z_]+)'", written)))
-    batch: Any
-    with op.batch_alter_table(table) as batch:
-        batch.drop_constraint(op.f(check), type_="check")
-        batch.create_check_constraint(op.f(check), f'"{column}" in ({listed})')

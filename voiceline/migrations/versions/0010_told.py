@@ -1,11 +1,11 @@
 """Keep until when a consumer must still be told, and watch a request by the first of all dates."""
 
-import re
 from collections.abc import Callable
-from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
+
+from voiceline.migrations.words import replace_words
 
 revision = "0010"
 down_revision = "0009"
@@ -47,13 +47,13 @@ def upgrade() -> None:
     _create_index("ix_privacy_request_watched", "watch_by", WATCHED)
     _create_index("ix_privacy_request_watched_newest", "", WATCHED)
     _create_index("ix_privacy_request_done_newest", "", DONE)
-    _replace_words("request_event", "eventkind", "kind", lambda words: [*words, *NEW_KINDS])
+    replace_words("request_event", "eventkind", "kind", lambda words: [*words, *NEW_KINDS])
     _replace_ways(lambda words: [*words, NOWHERE])
 
 
 def downgrade() -> None:
     _forget(f"kind in {NEW_KINDS}")
-    _replace_words("request_event", "eventkind", "kind", lambda words: _without(words, NEW_KINDS))
+    replace_words("request_event", "eventkind", "kind", lambda words: _without(words, NEW_KINDS))
     _replace_ways(lambda words: _without(words, (NOWHERE,)))
     for name in ("watched", "watched_newest", "done_newest"):
         op.drop_index(f"ix_privacy_request_{name}", "privacy_request")
@@ -92,7 +92,7 @@ def _replace_ways(change: Callable[[list[str]], list[str]]) -> None:
     dialect = op.get_bind().dialect.name
     op.execute(f"drop trigger letter_no_update{' on letter' if dialect == 'postgresql' else ''}")
     op.execute(f"update letter set way = 'other' where way = '{NOWHERE}'")  # noqa: S608 - ours
-    _replace_words("letter", "way", "way", change)
+    replace_words("letter", "way", "way", change)
     op.execute(GUARD[dialect])
 
 
@@ -110,17 +110,3 @@ GUARD = {
 
 def _without(words: list[str], gone: tuple[str, ...]) -> list[str]:
     return [word for word in words if word not in gone]
-
-
-def _replace_words(
-    table: str, name: str, column: str, change: Callable[[list[str]], list[str]]
-) -> None:
-    """Change a column's list of words, whatever other steps added to it before."""
-    check = f"ck_{table}_{name}"
-    found = sa.inspect(op.get_bind()).get_check_constraints(table)
-    (written,) = [one["sqltext"] for one in found if one["name"] == check]
-    listed = ", ".join(f"'{word}'" for word in change(re.findall(r"'([a-z_]+)'", written)))
-    batch: Any
-    with op.batch_alter_table(table) as batch:
-        batch.drop_constraint(op.f(check), type_="check")
-        batch.create_check_constraint(op.f(check), f'"{column}" in ({listed})')

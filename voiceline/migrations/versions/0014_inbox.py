@@ -2,7 +2,6 @@
 
 import re
 import unicodedata
-from collections.abc import Callable
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,6 +10,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import TSVECTOR
 
 from voiceline.migrations.row_security import protect
+from voiceline.migrations.words import replace_words
 
 revision = "0014"
 down_revision = "0013"
@@ -68,8 +68,8 @@ def upgrade() -> None:
         "assigned", sa.Boolean(), nullable=False, server_default=sa.true()
     )
     op.add_column("notice_choice", wanted)
-    _replace_words("request_event", "eventkind", "kind", lambda words: [*words, ASSIGNED])
-    _replace_words("delivery", "deliverykind", "kind", lambda words: [*words, ASSIGNED])
+    replace_words("request_event", "eventkind", "kind", lambda words: [*words, ASSIGNED])
+    replace_words("delivery", "deliverykind", "kind", lambda words: [*words, ASSIGNED])
     _begin_with_everything_read()
     _write_documents()
     protect(*TABLES)
@@ -83,7 +83,7 @@ def downgrade() -> None:
     op.execute(f"delete from request_event where kind = '{ASSIGNED}'")  # noqa: S608 - ours
     op.execute(f"delete from delivery where kind = '{ASSIGNED}'")  # noqa: S608 - ours
     for table, name in (("request_event", "eventkind"), ("delivery", "deliverykind")):
-        _replace_words(table, name, "kind", lambda words: [w for w in words if w != ASSIGNED])
+        replace_words(table, name, "kind", lambda words: [w for w in words if w != ASSIGNED])
     op.drop_column("notice_choice", "assigned")
     op.drop_index("ix_privacy_request_assignee", "privacy_request")
     op.drop_index("ix_privacy_request_business_id_news_at_id", "privacy_request")
@@ -287,17 +287,3 @@ def _insert() -> Any:
 
 def _is_postgres() -> bool:
     return bool(op.get_bind().dialect.name == "postgresql")
-
-
-def _replace_words(
-    table: str, name: str, column: str, change: Callable[[list[str]], list[str]]
-) -> None:
-    """Change a column's list of words, whatever other steps added to it before."""
-    check = f"ck_{table}_{name}"
-    found = sa.inspect(op.get_bind()).get_check_constraints(table)
-    (written,) = [one["sqltext"] for one in found if one["name"] == check]
-    listed = ", ".join(f"'{word}'" for word in change(re.findall(r"'([a-z_]+)'", written)))
-    batch: Any
-    with op.batch_alter_table(table) as batch:
-        batch.drop_constraint(op.f(check), type_="check")
-        batch.create_check_constraint(op.f(check), f'"{column}" in ({listed})')

@@ -1,13 +1,12 @@
 """People come in by themselves: sign-ups, invitations, mailed links, and mail about an account."""
 
-import re
-from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
 
 from voiceline.migrations.row_security import protect
+from voiceline.migrations.words import replace_words
 
 revision = "0016"
 down_revision = "0015"
@@ -32,12 +31,12 @@ def upgrade() -> None:
         sa.Column("viewers_read_notes", sa.Boolean(), nullable=False, server_default=sa.true()),
     )
     _let_be_nobodys(nullable=True)
-    _replace_words("delivery", "deliverykind", "kind", lambda words: [*words, *NEW_KINDS])
+    replace_words("delivery", "deliverykind", "kind", lambda words: [*words, *NEW_KINDS])
 
 
 def downgrade() -> None:
     op.execute(f"delete from delivery where kind in {NEW_KINDS}")  # noqa: S608 - ours
-    _replace_words(
+    replace_words(
         "delivery", "deliverykind", "kind", lambda words: [w for w in words if w not in NEW_KINDS]
     )
     _let_be_nobodys(nullable=False)
@@ -138,17 +137,3 @@ def _let_be_nobodys(*, nullable: bool) -> None:
     batch: Any
     with op.batch_alter_table("delivery") as batch:
         batch.alter_column("business_id", existing_type=sa.Uuid(), nullable=nullable)
-
-
-def _replace_words(
-    table: str, name: str, column: str, change: Callable[[list[str]], list[str]]
-) -> None:
-    """Change a column's list of words, whatever other steps added to it before."""
-    check = f"ck_{table}_{name}"
-    found = sa.inspect(op.get_bind()).get_check_constraints(table)
-    (written,) = [one["sqltext"] for one in found if one["name"] == check]
-    listed = ", ".join(f"'{word}'" for word in change(re.findall(r"'([a-z_]+)'", written)))
-    batch: Any
-    with op.batch_alter_table(table) as batch:
-        batch.drop_constraint(op.f(check), type_="check")
-        batch.create_check_constraint(op.f(check), f'"{column}" in ({listed})')

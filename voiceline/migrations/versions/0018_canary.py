@@ -1,11 +1,9 @@
 """Canary calls and their proofs, the business they call, and the mail that tells of trouble."""
 
-import re
-from collections.abc import Callable
-from typing import Any
-
 import sqlalchemy as sa
 from alembic import op
+
+from voiceline.migrations.words import replace_words
 
 revision = "0018"
 down_revision = "0017"
@@ -44,12 +42,12 @@ def upgrade() -> None:
         "business",
         sa.Column("is_canary", sa.Boolean(), nullable=False, server_default=sa.false()),
     )
-    _replace_words("delivery", "deliverykind", "kind", lambda words: [*words, *NEW_KINDS])
+    replace_words("delivery", "deliverykind", "kind", lambda words: [*words, *NEW_KINDS])
 
 
 def downgrade() -> None:
     op.execute(f"delete from delivery where kind in {NEW_KINDS}")  # noqa: S608 - ours
-    _replace_words(
+    replace_words(
         "delivery", "deliverykind", "kind", lambda words: [w for w in words if w not in NEW_KINDS]
     )
     op.drop_column("business", "is_canary")
@@ -58,17 +56,3 @@ def downgrade() -> None:
 
 def _words(name: str, words: tuple[str, ...]) -> sa.Enum:
     return sa.Enum(*words, name=name, native_enum=False, length=32, create_constraint=True)
-
-
-def _replace_words(
-    table: str, name: str, column: str, change: Callable[[list[str]], list[str]]
-) -> None:
-    """Change a column's list of words, whatever other steps added to it before."""
-    check = f"ck_{table}_{name}"
-    found = sa.inspect(op.get_bind()).get_check_constraints(table)
-    (written,) = [one["sqltext"] for one in found if one["name"] == check]
-    listed = ", ".join(f"'{word}'" for word in change(re.findall(r"'([a-z_]+)'", written)))
-    batch: Any
-    with op.batch_alter_table(table) as batch:
-        batch.drop_constraint(op.f(check), type_="check")
-        batch.create_check_constraint(op.f(check), f'"{column}" in ({listed})')

@@ -1,13 +1,12 @@
 """People sign in with codes, passkeys and providers; a business may ask for its own provider."""
 
-import re
-from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
 
 from voiceline.migrations.row_security import protect
+from voiceline.migrations.words import replace_words
 
 revision = "0019"
 down_revision = "0018"
@@ -21,7 +20,7 @@ MESSAGE = "domain_lost"
 
 
 def upgrade() -> None:
-    _replace_kinds(lambda words: [*words, MESSAGE])
+    replace_words("delivery", "deliverykind", "kind", lambda words: [*words, MESSAGE])
     _create_factors()
     _create_identities()
     protect("identity_provider", "verified_domain")
@@ -44,7 +43,12 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.execute(f"delete from delivery where kind = '{MESSAGE}'")  # noqa: S608 - ours
-    _replace_kinds(lambda words: [word for word in words if word != MESSAGE])
+    replace_words(
+        "delivery",
+        "deliverykind",
+        "kind",
+        lambda words: [word for word in words if word != MESSAGE],
+    )
     batch: Any
     with op.batch_alter_table("login_session") as batch:
         batch.drop_constraint(op.f("fk_login_session_identity_provider_id"), type_="foreignkey")
@@ -176,15 +180,3 @@ def _flag(name: str) -> sa.Column[Any]:
 
 def _words(name: str, words: tuple[str, ...]) -> sa.Enum:
     return sa.Enum(*words, name=name, native_enum=False, length=32, create_constraint=True)
-
-
-def _replace_kinds(change: Callable[[list[str]], list[str]]) -> None:
-    """Change the kinds of messages, whatever other steps added to them before."""
-    check = "ck_delivery_deliverykind"
-    found = sa.inspect(op.get_bind()).get_check_constraints("delivery")
-    (written,) = [one["sqltext"] for one in found if one["name"] == check]
-    listed = ", ".join(f"'{word}'" for word in change(re.findall(r"'([a-z_]+)'", written)))
-    batch: Any
-    with op.batch_alter_table("delivery") as batch:
-        batch.drop_constraint(op.f(check), type_="check")
-        batch.create_check_constraint(op.f(check), f'"kind" in ({listed})')

@@ -1,13 +1,10 @@
 """Access to a business that the operator's people ask for, and the mail that tells of it."""
 
-import re
-from collections.abc import Callable
-from typing import Any
-
 import sqlalchemy as sa
 from alembic import op
 
 from voiceline.migrations.row_security import protect
+from voiceline.migrations.words import replace_words
 
 revision = "0021"
 down_revision = "0020"
@@ -42,24 +39,17 @@ def upgrade() -> None:
     for columns in (["business_id", "asked_at"], ["user_id", "business_id"]):
         op.create_index(op.f(f"ix_access_grant_{'_'.join(columns)}"), "access_grant", columns)
     protect("access_grant")
-    _replace_words(lambda words: [*words, NEW_KIND])
+    replace_words("delivery", "deliverykind", "kind", lambda words: [*words, NEW_KIND])
 
 
 def downgrade() -> None:
     if op.get_bind().dialect.name == "postgresql":
         op.execute("select set_config('voiceline.reach', 'all', true)")
     op.execute(f"delete from delivery where kind = '{NEW_KIND}'")  # noqa: S608 - ours
-    _replace_words(lambda words: [word for word in words if word != NEW_KIND])
+    replace_words(
+        "delivery",
+        "deliverykind",
+        "kind",
+        lambda words: [word for word in words if word != NEW_KIND],
+    )
     op.drop_table("access_grant")
-
-
-def _replace_words(change: Callable[[list[str]], list[str]]) -> None:
-    """Change the kinds of messages, whatever other steps added to them before."""
-    check = "ck_delivery_deliverykind"
-    found = sa.inspect(op.get_bind()).get_check_constraints("delivery")
-    (written,) = [one["sqltext"] for one in found if one["name"] == check]
-    listed = ", ".join(f"'{word}'" for word in change(re.findall(r"'([a-z_]+)'", written)))
-    batch: Any
-    with op.batch_alter_table("delivery") as batch:
-        batch.drop_constraint(op.f(check), type_="check")
-        batch.create_check_constraint(op.f(check), f'"kind" in ({listed})')

@@ -1,11 +1,9 @@
 """Handing over what callers without a code left, and what the operator sees of the line."""
 
-import re
-from collections.abc import Callable
-from typing import Any
-
 import sqlalchemy as sa
 from alembic import op
+
+from voiceline.migrations.words import replace_words
 
 revision = "0022"
 down_revision = "0021"
@@ -27,7 +25,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("number", name=op.f("pk_number_look")),
     )
     op.create_index(op.f(LAST_CALL), "call", ["to_number", "started_at"])
-    _replace_words("request_event", "eventkind", "kind", lambda words: [*words, *NEW_KINDS])
+    replace_words("request_event", "eventkind", "kind", lambda words: [*words, *NEW_KINDS])
 
 
 def downgrade() -> None:
@@ -40,20 +38,6 @@ def downgrade() -> None:
         f"(select id from request_event where kind in {NEW_KINDS})"
     )
     op.execute(f"delete from request_event where kind in {NEW_KINDS}")  # noqa: S608 - ours
-    _replace_words(
+    replace_words(
         "request_event", "eventkind", "kind", lambda words: [w for w in words if w not in NEW_KINDS]
     )
-
-
-def _replace_words(
-    table: str, name: str, column: str, change: Callable[[list[str]], list[str]]
-) -> None:
-    """Change a column's list of words, whatever other steps added to it before."""
-    check = f"ck_{table}_{name}"
-    found = sa.inspect(op.get_bind()).get_check_constraints(table)
-    (written,) = [one["sqltext"] for one in found if one["name"] == check]
-    listed = ", ".join(f"'{word}'" for word in change(re.findall(r"'([a-z_]+)'", written)))
-    batch: Any
-    with op.batch_alter_table(table) as batch:
-        batch.drop_constraint(op.f(check), type_="check")
-        batch.create_check_constraint(op.f(check), f'"{column}" in ({listed})')
