@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, redirect, render_template, request, url_for
 
 from voiceline import codes as verbs
+from voiceline.dashboard.attempts import refusal
 from voiceline.dashboard.context import business, now, services, transaction, user
 from voiceline.dashboard.line import is_watched, months, state_of_line
-from voiceline.errors import NotFoundError, UserError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -85,13 +85,8 @@ def _done(
     *,
     typed: dict[str, str] | None = None,
 ) -> ResponseReturnValue:
-    try:
-        with transaction() as database:
-            act(database)
-    except NotFoundError:
-        raise
-    except UserError as error:
-        return _page(business_id, refused=str(error), typed=typed), 422
+    if refused := refusal(act):
+        return _page(business_id, refused=refused, typed=typed), 422
     return redirect(url_for("codes.show_codes", business_id=business_id, said=said), code=303)
 
 

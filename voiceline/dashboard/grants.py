@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, redirect, render_template, request, url_for
 
 from voiceline import grants as verbs
+from voiceline.dashboard.attempts import refusal
 from voiceline.dashboard.context import now, transaction, user
-from voiceline.errors import NotFoundError, UserError
 from voiceline.models import GrantState
 
 if TYPE_CHECKING:
@@ -75,13 +75,8 @@ def end(business_id: UUID, grant_id: UUID) -> ResponseReturnValue:
 def _done(
     business_id: UUID, grant_id: UUID, act: Callable[..., None], said: str
 ) -> ResponseReturnValue:
-    try:
-        with transaction() as session:
-            act(session, business_id, grant_id, by=user(), at=now())
-    except NotFoundError:
-        raise
-    except UserError as error:
-        return _page(business_id, refused=str(error)), 422
+    if refused := refusal(lambda session: act(session, business_id, grant_id, by=user(), at=now())):
+        return _page(business_id, refused=refused), 422
     return redirect(url_for("grants.show_grants", business_id=business_id, said=said), code=303)
 
 

@@ -8,11 +8,11 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 
 from voiceline import invitations
 from voiceline import members as verbs
+from voiceline.dashboard.attempts import refusal
 from voiceline.dashboard.choosing import read_id
 from voiceline.dashboard.context import membership, now, secret, transaction, user
 from voiceline.dashboard.kept_typing import kept_typing
 from voiceline.dashboard.provider_trips import google
-from voiceline.errors import NotFoundError, UserError
 from voiceline.models import Role
 from voiceline.providers import provider_of
 from voiceline.ways_in import ways_in
@@ -128,13 +128,8 @@ def show_leaving(business_id: UUID) -> ResponseReturnValue:  # noqa: ARG001 - th
 @blueprint.post("/leave")
 def leave(business_id: UUID) -> ResponseReturnValue:
     """End one's own place."""
-    try:
-        with transaction() as database:
-            verbs.leave(database, business_id, by=user(), at=now())
-    except NotFoundError:
-        raise
-    except UserError as error:
-        return render_template("member_leave.html", refused=str(error)), 422
+    if refused := refusal(lambda session: verbs.leave(session, business_id, by=user(), at=now())):
+        return render_template("member_leave.html", refused=refused), 422
     return redirect(url_for("businesses.show_businesses"), code=303)
 
 
@@ -152,13 +147,8 @@ def _done(
     *,
     typed: dict[str, str] | None = None,
 ) -> ResponseReturnValue:
-    try:
-        with transaction() as database:
-            act(database)
-    except NotFoundError:
-        raise
-    except UserError as error:
-        return _page(business_id, refused=str(error), typed=typed), 422
+    if refused := refusal(act):
+        return _page(business_id, refused=refused, typed=typed), 422
     page = url_for("members.show_members", business_id=business_id, said=said)
     return redirect(page, code=303)
 

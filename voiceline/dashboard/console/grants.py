@@ -8,14 +8,15 @@ from flask import Blueprint, redirect, render_template, request, url_for
 
 from voiceline import customers
 from voiceline import grants as verbs
+from voiceline.dashboard.attempts import refusal
 from voiceline.dashboard.context import now, transaction, user
 from voiceline.dashboard.grants import by_state
-from voiceline.errors import NotFoundError, UserError
 
 if TYPE_CHECKING:
     from uuid import UUID
 
     from flask.typing import ResponseReturnValue
+    from sqlalchemy.orm import Session
 
 blueprint = Blueprint(
     "console_grants", __name__, url_prefix="/operator/businesses/<uuid:account_id>/access"
@@ -39,26 +40,24 @@ def ask(account_id: UUID) -> ResponseReturnValue:
     """Ask the business for access to read."""
     reason, hours = request.form.get("reason", "")[:2000], request.form.get("hours", "")
     wanted = int(hours) if hours in {str(each) for each in verbs.LENGTHS} else 0
-    try:
-        with transaction() as session:
-            verbs.ask(session, account_id, reason=reason, hours=wanted, by=user(), at=now())
-    except NotFoundError:
-        raise
-    except UserError as error:
-        return _page(account_id, refused=str(error), reason=reason, hours=wanted), 422
+
+    def act(session: Session) -> None:
+        verbs.ask(session, account_id, reason=reason, hours=wanted, by=user(), at=now())
+
+    if refused := refusal(act):
+        return _page(account_id, refused=refused, reason=reason, hours=wanted), 422
     return _back(account_id, "asked")
 
 
 @blueprint.post("/<uuid:grant_id>/take-back")
 def take_back(account_id: UUID, grant_id: UUID) -> ResponseReturnValue:
     """Take back what was asked for, or end what runs."""
-    try:
-        with transaction() as session:
-            verbs.take_back(session, account_id, grant_id, by=user(), at=now())
-    except NotFoundError:
-        raise
-    except UserError as error:
-        return _page(account_id, refused=str(error)), 422
+
+    def act(session: Session) -> None:
+        verbs.take_back(session, account_id, grant_id, by=user(), at=now())
+
+    if refused := refusal(act):
+        return _page(account_id, refused=refused), 422
     return _back(account_id, "taken-back")
 
 
