@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from jobs.claimed import now
 from jobs.envelope import business_of, envelope
 from voiceline.errors import PermanentFailure
+from voiceline.expiring import expiring
 from voiceline.models import DeliveryKind
 from voiceline.morning import unassigned
 from voiceline.news import LISTED, answered, count_raised, overview, raised
@@ -54,6 +55,9 @@ You choose what you are sent here:
 This message holds no consumer's name, number or words{unless}. Please do not forward the addresses
 outside your company.
 """
+KEEP = """\
+The audio goes, as your plan says; the request, its dates and its log stay. Who needs a voicemail
+for longer downloads it before. All of these at once:"""
 LONGEST_WORDS = 1000
 COUNTED = 1000
 WEEK = 7
@@ -131,6 +135,29 @@ def write_unassigned(built: Services, session: Session, delivery: Delivery) -> E
     line = f"Calls without a service code that nobody has assigned yet: {count}."
     text = [line, "", *_lines(found[:LISTED]), "", _foot(built, delivery)]
     return envelope(built, delivery, line, "\n".join(text))
+
+
+def write_expiring(built: Services, session: Session, delivery: Delivery) -> EmailMessage:
+    """Write how many voicemails are about to go, when the first does, and how to keep them."""
+    day = _check_reader(session, delivery)
+    found = expiring(session, business_of(delivery).id, day)
+    if not found:
+        raise PermanentFailure("there is nothing to tell")
+    zone = business_of(delivery).time_zone
+    total = sum(count for count, _ in found.values())
+    first = _written(received_on(min(first for _, first in found.values()), zone))
+    line = f"{business_of(delivery).name}: {_voicemails(total)} will expire, from {first} on."
+    rows = [
+        f"  {_voicemails(count)}  within {days + 1} days  from {_written(received_on(at, zone))} on"
+        for days, (count, at) in found.items()
+    ]
+    page = f"requests/downloads?status=all&expires={max(found) + 1}"
+    text = [line, "", *rows, "", KEEP, "", _foot(built, delivery, page=page)]
+    return envelope(built, delivery, line, "\n".join(text))
+
+
+def _voicemails(count: int) -> str:
+    return "1 voicemail" if count == 1 else f"{count:,} voicemails"
 
 
 def _write_overview(
@@ -211,10 +238,11 @@ def _foot(
     request: PrivacyRequest | None = None,
     *,
     words: bool = False,
+    page: str = "requests",
 ) -> str:
     base = f"{built.settings.dashboard_url}/businesses/{delivery.business_id}"
     return FOOT.format(
-        address=f"{base}/requests/{request.id}" if request else f"{base}/requests",
+        address=f"{base}/requests/{request.id}" if request else f"{base}/{page}",
         choice=f"{base}/notices",
         unless=" but what is quoted above" if words else "",
     )
@@ -231,5 +259,6 @@ WRITERS = {
     DeliveryKind.DAILY_DIGEST: write_digest,
     DeliveryKind.FRIDAY_SUMMARY: write_summary,
     DeliveryKind.UNASSIGNED: write_unassigned,
+    DeliveryKind.EXPIRING: write_expiring,
 }
 """Each kind of message to colleagues and who writes it."""

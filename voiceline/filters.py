@@ -15,6 +15,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import and_, exists, literal, or_, select
+from sqlalchemy.orm import aliased
 
 from voiceline.colleagues import working
 from voiceline.models import (
@@ -23,9 +24,10 @@ from voiceline.models import (
     RequestedRight,
     SearchDocument,
     ServiceCode,
+    Voicemail,
 )
 from voiceline.reading import unread_ids, unread_where
-from voiceline.rules.lifecycle import RightStatus
+from voiceline.rules.lifecycle import RightStatus, VoicemailStatus
 from voiceline.rules.rights import Right
 from voiceline.rules.search_words import asked_for
 from voiceline.search_documents import meets
@@ -48,6 +50,14 @@ class Due(StrEnum):
     WEEK = "7"
     FORTNIGHT = "14"
     LATER = "later"
+
+
+class Expiring(StrEnum):
+    """Within how many days a voicemail of the request expires: those of the warnings, and one."""
+
+    TWO_DAYS = "2"
+    EIGHT_DAYS = "8"
+    MONTH = "31"
 
 
 class Named(StrEnum):
@@ -78,6 +88,7 @@ class Filter:
     until: date | None = None
     unread: bool = False
     assigned: Hand | UUID | None = None
+    expires: Expiring | None = None
 
 
 EVERYTHING = Filter()
@@ -122,19 +133,20 @@ def which(
 
     `narrow`: look first whether an index knows them to mean few requests.
     """
-    queries = _narrow(session, reader, asked) if narrow else []
+    last = _expires_before(asked.expires, today, zone)
+    queries = _narrow(session, reader, asked, last) if narrow else []
     lists = [_few(session, query) for query in queries]
     known = [set(each) for each in lists if each is not None]
     few = sorted(set.intersection(*known)) if known else None
     return Which(
-        lambda table: _tests(session, reader, asked, table),
+        lambda table: _tests(session, reader, asked, table, last),
         due=_due(asked.due, today),
         received=_received(asked, zone),
         few=few,
     )
 
 
-def _narrow(session: Session, reader: Reader, asked: Filter) -> list[Any]:
+def _narrow(session: Session, reader: Reader, asked: Filter, last: datetime | None) -> list[Any]:
     """Answer the queries for the ids that a condition leaves, where an index has them."""
     found: list[Any] = []
     if words := asked_for(asked.words):
@@ -146,6 +158,10 @@ def _narrow(session: Session, reader: Reader, asked: Filter) -> list[Any]:
         found.append(select(PrivacyRequest.id).where(mine, condition))
     if asked.unread:
         found.append(unread_ids(reader, FEW + 1))
+    if last is not None:
+        of_call = _EXPIRING.call_id == PrivacyRequest.call_id
+        near = select(PrivacyRequest.id).join(_EXPIRING, of_call)
+        found.append(near.where(*_expiring(reader, last)).distinct())
     return found
 
 
@@ -154,7 +170,9 @@ def _few(session: Session, query: Any) -> list[UUID] | None:
     return ids if len(ids) <= FEW else None
 
 
-def _tests(session: Session, reader: Reader, asked: Filter, table: Any) -> list[Any]:
+def _tests(
+    session: Session, reader: Reader, asked: Filter, table: Any, last: datetime | None
+) -> list[Any]:
     """Answer the conditions that no order's index knows."""
     tests = []
     if words := asked_for(asked.words):
@@ -175,7 +193,26 @@ def _tests(session: Session, reader: Reader, asked: Filter, table: Any) -> list[
         tests.append(unread_where(reader, table))
     if asked.assigned is not None:
         tests.append(_assigned(table, reader, asked.assigned))
+    if last is not None:
+        tests.append(exists().where(_EXPIRING.call_id == table.call_id, *_expiring(reader, last)))
     return tests
+
+
+_EXPIRING = aliased(Voicemail)
+"""Beside the voicemails that whoever filters may ask for as well."""
+
+
+def _expiring(reader: Reader, last: datetime) -> list[Any]:
+    return [
+        _EXPIRING.business_id == reader.business_id,
+        _EXPIRING.status == VoicemailStatus.STORED,
+        _EXPIRING.expires_at < last,
+    ]
+
+
+def _expires_before(expires: Expiring | None, today: date, zone: str) -> datetime | None:
+    days = timedelta(days=int(expires) + 1) if expires else None
+    return _midnight(today + days, zone) if days else None
 
 
 def _asks_for(table: Any, right: Right | Named) -> Any:

@@ -232,8 +232,10 @@ def _keep_for(voicemail: Voicemail, business: Business, at: datetime) -> None:
     """
     voicemail.object_key = object_key(voicemail)
     if voicemail.status == VoicemailStatus.STORED:
-        voicemail.expires_at = retention.expires_at_after(
+        last = retention.expires_at_after(
             voicemail.recorded_at, business.tier, was=voicemail.expires_at, at=at
         )
+        voicemail.keep_until(last)
+        voicemail.warned_days = voicemail.warned_on = None  # another business was
         if voicemail.tier_tag != retention.STORE_TAGS[business.tier]:
             voicemail.tier_tag = None

@@ -15,6 +15,7 @@ from sqlalchemy import Date, cast, delete, exists, literal, select, text, update
 
 from voiceline.database import insert_once
 from voiceline.deliveries import Owed, owe
+from voiceline.expiring import expiring, note_expiring, tell_expiring_on
 from voiceline.models import (
     Business,
     Call,
@@ -56,6 +57,7 @@ WANTS: dict[DeliveryKind, str] = {
     DeliveryKind.DAILY_DIGEST: "daily",
     DeliveryKind.FRIDAY_SUMMARY: "friday",
     DeliveryKind.UNASSIGNED: "unassigned",
+    DeliveryKind.EXPIRING: "expiring",
 }
 """Each message of the morning and the choice that asks for it."""
 
@@ -87,6 +89,8 @@ def make_round(session: Session, business_id: UUID, *, at: datetime) -> bool:
     _tell_on(session, business, day or received_on(following, business.time_zone))
     if day is not None and business.status != BusinessStatus.CLOSED:
         if not _raise_deadlines(session, business.id, day):
+            return False
+        if note_expiring(session, business.id, day=day, at=at, limit=MOST_RAISED) == MOST_RAISED:
             return False
         _tell(session, business, day, at)
     business.alerts_due_at = following
@@ -147,6 +151,7 @@ def _tell_on(session: Session, business: Business, day: date) -> None:
         .where(RaisedDeadline.business_id == business.id, noted >= began, noted < day)
         .values(raised_on=day)
     )
+    tell_expiring_on(session, business.id, began=began, day=day)
 
 
 def _tell(session: Session, business: Business, day: date, at: datetime) -> None:
@@ -182,6 +187,7 @@ def wants(wanted: Wanted, kind: DeliveryKind) -> bool:
 def _of_the_day(day: date) -> Iterator[DeliveryKind]:
     """Yield the messages of that weekday: a date comes near on a Sunday, too."""
     yield DeliveryKind.DEADLINES
+    yield DeliveryKind.EXPIRING
     if day.weekday() < SATURDAY:
         yield DeliveryKind.DAILY_DIGEST
         yield DeliveryKind.UNASSIGNED
@@ -197,6 +203,8 @@ def _says_something(session: Session, business: Business, kind: DeliveryKind, da
             RaisedDeadline.business_id == business.id, RaisedDeadline.raised_on == day
         )
         return session.scalar(raised.limit(1)) is not None
+    if kind == DeliveryKind.EXPIRING:
+        return bool(expiring(session, business.id, day))
     if kind == DeliveryKind.UNASSIGNED:
         return bool(unassigned(session, business.id, limit=1))
     mine = select(PrivacyRequest.id).where(

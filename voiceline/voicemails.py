@@ -104,7 +104,7 @@ def keep(
     _follow_call(session, voicemail)
     tier = voicemail.business.tier
     voicemail.store(stored, duration_ms=duration_ms, at=at)
-    voicemail.expires_at = retention.expires_at(voicemail.recorded_at, tier)
+    voicemail.keep_until(retention.expires_at(voicemail.recorded_at, tier))
     voicemail.tier_tag = tier_tag if tier_tag == retention.STORE_TAGS[tier] else None
     voicemail.claim, voicemail.due_at, voicemail.attempts = None, at + LOOK_AGAIN, 0
     if voicemail.take is not None and voicemail.take > 1:
@@ -222,9 +222,10 @@ def change_tier(
         )
     ).all()
     for voicemail in voicemails:
-        voicemail.expires_at = retention.expires_at_after(
+        last = retention.expires_at_after(
             voicemail.recorded_at, tier, was=voicemail.expires_at, at=at
         )
+        voicemail.keep_until(last)
         voicemail.tier_tag = None
     facts = {"from": former.value, "to": tier.value, "voicemails": len(voicemails)}
     subject = audit.about(business)

@@ -9,6 +9,7 @@ from factories import (
     AT,
     make_code,
     make_member,
+    make_message,
     make_request,
     make_user,
 )
@@ -20,6 +21,7 @@ from voiceline.dashboard import inbox as inbox_feature
 from voiceline.dashboard.inbox import ROWS
 from voiceline.desk import Clerk
 from voiceline.models import Channel, PrivacyRequest, Requester, Role, User
+from voiceline.ports import StoredObject as Stored
 from voiceline.rules.references import grouped
 from voiceline.rules.rights import Right
 from voiceline.search_documents import follow_document
@@ -65,6 +67,24 @@ class TestConditions:
     )
     def test_filter_means_what_it_says(self, alice, world, some, args, names):
         assert shown(alice, world, **args) == {some[name] for name in names}
+
+    @pytest.mark.parametrize(("within", "count"), [("2", 1), ("8", 2), ("31", 3)])
+    def test_what_expires_soon_is_found_and_downloaded_alike(
+        self, alice, world, services, within, count
+    ):
+        with services.sessions.begin() as session:
+            made = [make_message(session, world.acme_code) for _ in range(5)]
+            for (_, voicemail), days in zip(made, (2, 8, 31, 33, 1), strict=True):
+                voicemail.store(Stored("rec/x", "0" * 64, 1), duration_ms=1, at=AT)
+                voicemail.keep_until(AT + days * DAY)
+            made[4][1].erase(AT)
+            expected = {grouped(request.reference) for request, _ in made[:count]}
+
+        args = {"status": "all", "expires": within}
+        offered = alice.get(f"{world.inbox}/downloads", query_string=args).text
+
+        assert shown(alice, world, **args) == expected
+        assert f"{count} voicemail{'s' if count > 1 else ''}" in " ".join(offered.split())
 
     def test_colleague_who_left_counts_as_nobody(self, alice, bob, world, services):
         with services.sessions.begin() as session:

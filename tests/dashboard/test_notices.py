@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from factories import make_member, make_user
 from sqlalchemy import select
@@ -15,7 +17,7 @@ from voiceline.rules.alerts import NOTHING, UNASKED, Wanted
 def test_page_shows_what_is_sent_unasked(alice, world):
     page = alice.get(notices(world)).text
 
-    assert page.count(" checked>") == 4
+    assert page.count(" checked>") == 5
     assert "alice@example.com" in page
     assert "8:00 of America/Los_Angeles" in page
 
@@ -25,14 +27,7 @@ def test_choice_is_kept_for_oneself_alone(alice, bob, world, services):
 
     assert answer.status_code == 303
     assert "Saved." in alice.get(answer.headers["Location"]).text
-    assert wanted(services, world, world.alice) == Wanted(
-        at_once=True,
-        daily=False,
-        friday=True,
-        deadlines=False,
-        unassigned=False,
-        assigned=False,
-    )
+    assert wanted(services, world, world.alice) == replace(NOTHING, at_once=True, friday=True)
     assert wanted(services, world, world.bob) == UNASKED
 
 

@@ -36,7 +36,7 @@ class TestFacts:
             "+1 415 555 0123",
             "unverified",
             "English",
-            "Kept until 20 May 2027 \u2013 small and medium plan, 180 days.",
+            "Kept until 20 May 2027, in 180 days \u2013 small and medium plan, 180 days.",
             "machine draft — listen before you act",
         ):
             assert said in page, said

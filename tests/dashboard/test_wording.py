@@ -29,6 +29,21 @@ def test_dates_have_no_leading_zero():
 
 
 @pytest.mark.parametrize(
+    ("left", "said"),
+    [
+        (timedelta(hours=-30), "now"),
+        (timedelta(hours=3), "today"),
+        (timedelta(hours=15), "tomorrow"),
+        (timedelta(days=12), "in 12 days"),
+    ],
+)
+def test_days_to_come_are_the_businesss(left, said, monkeypatch):
+    monkeypatch.setattr(wording, "now", lambda: AT)
+
+    assert wording.to_come(AT + left, LOS_ANGELES) == said
+
+
+@pytest.mark.parametrize(
     ("passed", "said"),
     [
         (timedelta(seconds=-5), "just now"),

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 from desks import Desk as Clerks
-from factories import make_member, make_request, make_user
+from factories import make_call, make_member, make_request, make_user, make_voicemail
 from letters_written import CONTACT, draft
 from mailed import text_of
 from rq.timeouts import JobTimeoutException, UnixSignalDeathPenalty
@@ -37,13 +37,13 @@ from voiceline.models import (
 from voiceline.morning import make_round
 from voiceline.notices import choose, let_mail_hold_words, owe_notice
 from voiceline.records import begin_record
-from voiceline.rules.alerts import Wanted, next_round
+from voiceline.rules.alerts import NOTHING, Wanted, next_round
 from voiceline.rules.letters import LetterKind, Way
-from voiceline.rules.lifecycle import DeliveryStatus
+from voiceline.rules.lifecycle import DeliveryStatus, VoicemailStatus
 from voiceline.rules.metrics import Outcome
 
 K = DeliveryKind
-ALL = Wanted(at_once=True, daily=True, friday=True, deadlines=True, unassigned=True, assigned=True)
+ALL = Wanted(**dict.fromkeys(vars(NOTHING), True))
 SECRET = "Maria Moreno of 12 Elm Street wants out"
 
 
@@ -170,6 +170,28 @@ def test_morning_says_it_all_in_its_first_line(desk, post, staff):
         .startswith("Acme Shoes, privacy requests: 2 open, 1 overdue,")
     )
     assert deadlines["To"] == "alice@example.com"
+
+
+def test_what_expires_is_told_with_the_way_to_keep_it(desk, post, staff):
+    at = morning(desk, staff)
+    with desk.services.sessions.begin() as session:
+        code = session.get_one(ServiceCode, desk.code.id)
+        for days in (5, 20, 25):
+            call = make_call(session, code)
+            kept = make_voicemail(session, call, status=VoicemailStatus.STORED)
+            kept.keep_until(at + timedelta(days=days))
+        make_round(session, staff.business_id, at=at)
+
+    send_all(desk)
+
+    mail = of_kind(desk, post, K.EXPIRING)
+    lines = text_of(mail).splitlines()
+    first = f"{at + timedelta(days=5):%a} {(at + timedelta(days=5)).day}"
+    assert lines[0] == mail["Subject"]
+    assert lines[0].startswith(f"Acme Shoes: 3 voicemails will expire, from {first} ")
+    assert lines[2].startswith(f"  1 voicemail  within 8 days  from {first} ")
+    assert lines[3].startswith("  2 voicemails  within 31 days  from ")
+    assert "/requests/downloads?status=all&expires=31" in text_of(mail)
 
 
 @pytest.mark.parametrize(

@@ -169,7 +169,7 @@ FACTS: dict[Action, frozenset[str]] = {
     Action.PERSON_ROLE_CHANGED: frozenset({"from", "to"}),
     Action.PERSON_LEFT: frozenset({"role"}),
     Action.PERSON_NOTICES_CHOSEN: frozenset(
-        {"at_once", "daily", "friday", "deadlines", "unassigned", "assigned"}
+        {"at_once", "daily", "friday", "deadlines", "unassigned", "assigned", "expiring"}
     ),
     Action.PERSON_CALENDAR_OPENED: frozenset(),
     Action.PERSON_CALENDAR_CLOSED: frozenset(),

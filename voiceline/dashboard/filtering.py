@@ -10,7 +10,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from voiceline.dashboard.wording import CHANNELS, LANGUAGES, day
-from voiceline.filters import EVERYTHING, Due, Filter, Hand, Named
+from voiceline.filters import EVERYTHING, Due, Expiring, Filter, Hand, Named
 from voiceline.lists import Order, Scope
 from voiceline.models import Channel
 from voiceline.rules.plain_text import without_controls
@@ -37,6 +37,7 @@ DUES = {
     Due.FORTNIGHT: "Within 14 days",
     Due.LATER: "Later than 14 days",
 }
+EXPIRING = {each: f"Within {each} days" for each in Expiring}
 RIGHTS = {Named.NOT_YET.value: "Not named yet", **{right.value: LABELS[right] for right in Right}}
 
 
@@ -91,6 +92,7 @@ def read_chosen(args: Args, known: Known) -> Chosen:
         until=until,
         unread=args.get("unread") == "1",
         assigned=_hand(reader, known),
+        expires=reader.one("expires", Expiring, "time"),
     )
     scope = reader.default("status", Scope, Scope.OPEN)
     return Chosen(
@@ -114,6 +116,7 @@ def as_args(chosen: Chosen) -> dict[str, Any]:
         "to": it.until,
         "unread": "1" if it.unread else None,
         "assigned": it.assigned,
+        "expires": it.expires,
     }
     return {name: str(value) for name, value in written.items() if value}
 
@@ -131,6 +134,7 @@ def chips(chosen: Chosen, known: Known) -> list[Chip]:
         "since": lambda since: f"From {day(since)}",
         "until": lambda until: f"Until {day(until)}",
         "unread": lambda _: "Unread by you",
+        "expires": lambda expires: f"Voicemail expires {EXPIRING[expires].lower()}",
         "assigned": lambda to: HANDS.get(to) or f"Assigned to {names.get(to, 'a colleague')}",
     }
     found = [(name, getattr(chosen.filter, name)) for name in told]

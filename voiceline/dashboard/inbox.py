@@ -97,6 +97,7 @@ def teach(state: Any) -> None:
     state.app.jinja_env.globals.update(
         DUES=filtering.DUES,
         RIGHT_CHOICES=filtering.RIGHTS,
+        EXPIRING=filtering.EXPIRING,
         EVERYTHING=EVERYTHING,
         UNREAD=Filter(unread=True),
         LOOKED_AT=LOOKED_AT,

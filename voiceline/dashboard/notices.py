@@ -27,6 +27,10 @@ CHOICES = {
         "Dates that come near",
         "10, 5 and 2 days before an answer is due, and once it is overdue; each once.",
     ),
+    "expiring": (
+        "Voicemails that expire",
+        "30, 7 and 1 day before their audio goes, each once, with the way to download them.",
+    ),
     "assigned": (
         "Given to you",
         "An e-mail when a colleague assigns requests to you; it says how many, not what they hold.",

@@ -151,6 +151,7 @@ def set_up(app: Flask) -> None:
     """Teach the templates these words."""
     for function in (
         ago,
+        to_come,
         caller,
         clock_seconds,
         clock_time,
@@ -227,6 +228,12 @@ def ago(at: datetime) -> str:
     unit, size = ("day", _DAY) if seconds < 2 * _MONTH else ("month", _MONTH)
     count = int(seconds // size)
     return f"{count} {unit}{'s' if count > 1 else ''} ago"
+
+
+def to_come(at: datetime, zone: str) -> str:
+    """Say in how many days of the business a moment to come is: `today`, `in 12 days`."""
+    days = (local_date(at, zone) - local_date(now(), zone)).days
+    return {0: "today", 1: "tomorrow"}.get(days, f"in {days} days") if days >= 0 else "now"
 
 
 def duration(milliseconds: int | None) -> str:

@@ -31,6 +31,8 @@ class DeliveryKind(StrEnum):
     CANARY_FAILED = "canary_failed"
     """To the operator's owners and admins: the line does not work, or works again."""
     CANARY_MENDED = "canary_mended"
+    EXPIRING = "expiring"
+    """To colleagues who want to know: voicemails are about to expire."""
     GRANT_ASKED = "grant_asked"
     """To a business's owners and admins: one of the operator's people asks to read it."""
     GRANT_DECIDED = "grant_decided"
@@ -65,6 +67,7 @@ TO_STAFF = TO_PEOPLE | frozenset(
         *(DeliveryKind.REQUEST_FILED, DeliveryKind.NEW_REQUEST, DeliveryKind.DAILY_DIGEST),
         *(DeliveryKind.FRIDAY_SUMMARY, DeliveryKind.DEADLINES, DeliveryKind.UNASSIGNED),
         *(DeliveryKind.DOMAIN_LOST, DeliveryKind.GRANT_ASKED, DeliveryKind.GRANT_DECIDED),
+        DeliveryKind.EXPIRING,
         *(DeliveryKind.ASSIGNED, DeliveryKind.CANARY_FAILED, DeliveryKind.CANARY_MENDED),
     }
 )

@@ -30,6 +30,7 @@ class NoticeChoice(OfBusiness, Base):
     deadlines: Mapped[bool]
     unassigned: Mapped[bool]
     assigned: Mapped[bool] = mapped_column(default=True, server_default=true())
+    expiring: Mapped[bool] = mapped_column(default=True, server_default=true())
     chosen_at: Mapped[datetime]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -31,6 +31,11 @@ class Voicemail(OfBusiness, Base):
     __table_args__ = (
         Index("ix_voicemail_due_at", "due_at", postgresql_where=text("due_at is not null")),
         Index("ix_voicemail_expires_at", "status", "expires_at"),
+        Index(
+            "ix_voicemail_business_id_expires_at",
+            *("business_id", "expires_at"),
+            postgresql_where=text("status = 'stored'"),
+        ),
         Index(None, "business_id", "recorded_at"),
     )
 
@@ -57,6 +62,10 @@ class Voicemail(OfBusiness, Base):
     """The tier the object is tagged with; None while a stored object owes its tag."""
     stored_at: Mapped[datetime | None]
     expires_at: Mapped[datetime | None]
+    warned_days: Mapped[int | None]
+    """How many days before its end the business was warned of it last; None: not yet."""
+    warned_on: Mapped[date | None]
+    """The morning that tells of it."""
     gone_at: Mapped[datetime | None]
     """When the audio was erased or expired."""
     carrier_deleted_at: Mapped[datetime | None]
@@ -76,6 +85,12 @@ class Voicemail(OfBusiness, Base):
         self._move(VoicemailStatus.STORED)
         self.object_key, self.sha256, self.size = stored.key, stored.sha256, stored.size
         self.duration_ms, self.stored_at, self.last_error = duration_ms, at, None
+
+    def keep_until(self, last: datetime) -> None:
+        """Keep it until that moment, the last; of a later one than before is warned anew."""
+        if self.expires_at is not None and last > self.expires_at:
+            self.warned_days = self.warned_on = None
+        self.expires_at = last
 
     def fail(self, reason: str, at: datetime) -> None:
         """Park the voicemail; it is tried again hourly, in case somebody mended the cause."""

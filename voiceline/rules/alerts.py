@@ -5,7 +5,7 @@ Dates and hours are those of the business.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -46,13 +46,21 @@ class Wanted:
     unassigned: bool
     assigned: bool
     """What a colleague gives them to work on."""
+    expiring: bool
+    """Voicemails that are about to go."""
 
 
 NOTHING = Wanted(
-    at_once=False, daily=False, friday=False, deadlines=False, unassigned=False, assigned=False
+    at_once=False,
+    daily=False,
+    friday=False,
+    deadlines=False,
+    unassigned=False,
+    assigned=False,
+    expiring=False,
 )
-UNASKED = Wanted(
-    at_once=False, daily=True, friday=False, deadlines=True, unassigned=True, assigned=True
+UNASKED = replace(
+    NOTHING, daily=True, deadlines=True, unassigned=True, assigned=True, expiring=True
 )
 """What who works on requests is sent without having chosen: a morning's work, not every ring."""
 

@@ -62,6 +62,20 @@ def expires_at_after(
     return last if was is None else max(last, min(was, at + NOTICE))
 
 
+WARNED_DAYS = (1, 7, 30)
+"""How long before its last moment a business is warned of a voicemail; the nearest first."""
+
+_UNTIL_THE_NEXT_MORNING = timedelta(days=1)
+
+
+def warned_before(days: int, at: datetime) -> datetime:
+    """Answer before which moment expires what is warned of in a morning, so many days ahead.
+
+    The next morning has less than that left, so this one warns.
+    """
+    return at + timedelta(days=days) + _UNTIL_THE_NEXT_MORNING
+
+
 def has_expired(expires_at: datetime, at: datetime) -> bool:
     """Tell whether the period has passed: strictly more, not exactly, 180 or 365 days."""
     return at > expires_at
