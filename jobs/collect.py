@@ -27,7 +27,6 @@ from voiceline.errors import (
     TemporaryFailure,
 )
 from voiceline.models import Delivery, DerivedAudio, Transcript, Voicemail
-from voiceline.rules import retention
 from voiceline.rules.lifecycle import VoicemailStatus
 from voiceline.search_documents import follow_voicemail
 from voiceline.voicemails import Step
@@ -86,7 +85,7 @@ def _collect(built: Services, voicemail: Voicemail) -> None:
     reach("after_fetch")
     length = duration_ms(audio)
     _check_whole(voicemail, length)
-    tags = retention.store_tags(voicemail.business.tier)
+    tags = voicemail.store_tags
     stored = _put(built, voicemail, audio, tags)
     reach("after_put")
     with built.sessions.begin() as session:

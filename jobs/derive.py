@@ -18,7 +18,6 @@ from voiceline.derived_audio import derived_key, hold_voicemail, keep_derived
 from voiceline.errors import ObjectConflictError, PermanentFailure, TemporaryFailure
 from voiceline.models import DerivedAudio
 from voiceline.models.derived_audio import LEASE
-from voiceline.rules import retention
 from voiceline.rules.lifecycle import DerivedStatus, VoicemailStatus
 from voiceline.sound.mp3 import LARGEST, TYPE, make_mp3
 from voiceline.waveform import draw_peaks
@@ -47,7 +46,7 @@ def _advance(built: Services, derived: DerivedAudio) -> None:
             held.rest()
             return
         wav = voicemails.object_key(held.voicemail)
-        size, tags = held.voicemail.size, retention.store_tags(held.voicemail.business.tier)
+        size, tags = held.voicemail.size, held.voicemail.store_tags
     if leaving:
         _delete(built, held, derived_key(wav))
     elif (size or 0) > LARGEST:

@@ -38,7 +38,6 @@ from voiceline.models import (
     Transcript,
     Voicemail,
 )
-from voiceline.rules import retention
 from voiceline.rules.lifecycle import VoicemailStatus
 
 if TYPE_CHECKING:
@@ -249,8 +248,7 @@ def _ended_at(recording: CarrierRecording) -> datetime:
 def _retag_one(built: Services, voicemail_id: UUID) -> bool:
     with built.sessions.begin() as session:
         voicemail = session.get_one(Voicemail, voicemail_id)
-        tier, (*derived, wav) = voicemail.business.tier, voicemails.all_keys(voicemail)
-    tags = retention.store_tags(tier)
+        tags, (*derived, wav) = voicemail.store_tags, voicemails.all_keys(voicemail)
     try:
         for key in derived:
             with suppress(MissingObjectError):
@@ -261,7 +259,7 @@ def _retag_one(built: Services, voicemail_id: UUID) -> bool:
         return False
     with built.sessions.begin() as session:
         voicemail = session.get_one(Voicemail, voicemail_id, with_for_update=True)
-        if voicemail.business.tier == tier:
+        if voicemail.store_tags == tags:
             voicemail.tier_tag = tags["tier"]
     return True
 
@@ -270,9 +268,7 @@ def _expire_one(built: Services, voicemail_id: UUID) -> bool:
     with built.sessions.begin() as session:
         voicemail = session.get_one(Voicemail, voicemail_id)
         keys = voicemails.all_keys(voicemail)
-        due = voicemail.status == VoicemailStatus.STORED and retention.has_expired(
-            voicemail.expires_at or now(), now()
-        )
+        due = voicemails.is_expired(voicemail, at=now())
     if not due:
         return False
     try:

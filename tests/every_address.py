@@ -27,6 +27,7 @@ KEYS = (
     "bulk_id",
     "domain_id",
     "grant_id",
+    "hold_id",
 )
 """What may stand in an address of a business, besides the business."""
 
@@ -35,7 +36,7 @@ WORDS = {"language": "en", "number": 1}
 
 MISSING = {"view_id", "bulk_id", "attachment_id", "letter_id", "note_id", "number", "token"}
 MISSING |= {"session_id", "membership_id", "invitation_id"}
-MISSING |= {"grant_id", "domain_id", "identity_id", "passkey_id", "provider_id"}
+MISSING |= {"grant_id", "hold_id", "domain_id", "identity_id", "passkey_id", "provider_id"}
 MISSING |= {"unassigned_id"}
 """What the world has none of; the pages of each have tests of their own."""
 

@@ -173,6 +173,9 @@ SIGNED_IN = (
             f"/businesses/<uuid:business_id>/codes/<uuid:code_id>/{x}"
             for x in ("brand", "withdraw")
         ),
+        "/businesses/<uuid:business_id>/legal-holds",
+        "/businesses/<uuid:business_id>/legal-holds/<uuid:hold_id>/lift",
+        f"{_REQUEST}/legal-hold",
         "/businesses/<uuid:business_id>/operator-access",
         *(
             f"/businesses/<uuid:business_id>/operator-access/<uuid:grant_id>/{do}"
@@ -225,6 +228,7 @@ FILLED = {
     "<uuid:business_id>": SOME_ID,
     "<uuid:account_id>": SOME_ID,
     "<uuid:grant_id>": SOME_ID,
+    "<uuid:hold_id>": SOME_ID,
     "<uuid:unassigned_id>": SOME_ID,
     "<uuid:request_id>": SOME_ID,
     "<uuid:right_id>": SOME_ID,

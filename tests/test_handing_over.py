@@ -34,6 +34,7 @@ from voiceline.models import (
     ComplianceNote,
     Delivery,
     DeliveryKind,
+    LegalHold,
     Membership,
     NoteVersion,
     PrivacyRequest,
@@ -245,6 +246,7 @@ def test_every_table_that_refers_to_a_request_is_thought_of():
         for table in (*belongings.OF_REQUEST, *belongings.OF_VOICEMAIL, *belongings.FORGOTTEN)
     }
     thought_of |= {"voicemail", "privacy_request", "note_version", "delivery"}
+    thought_of |= {"legal_hold"}  # one that was lifted stays with who placed it
 
     referring = {
         table.name
@@ -255,7 +257,53 @@ def test_every_table_that_refers_to_a_request_is_thought_of():
     assert referring == thought_of
 
 
+def test_a_lifted_hold_stays_with_who_placed_it(session, left, acme, alice):
+    lifted = LegalHold(
+        business_id=left.business_id,
+        request_id=left.id,
+        reason="A matter of ours.",
+        placed_at=AT,
+        placed_by=alice.id,
+        lifted_at=AT,
+        lifted_by=alice.id,
+    )
+    session.add(lifted)
+    session.flush()
+
+    hand_over(session, left.id, acme.id, clerk(left, alice))
+
+    assert lifted.business_id != acme.business_id
+    assert left.business_id == acme.business_id
+
+
+def test_what_is_handed_to_who_holds_everything_is_held(session, left, acme, alice):
+    on_all = LegalHold(
+        business_id=acme.business_id, reason="All of it.", placed_at=AT, placed_by=alice.id
+    )
+    session.add(on_all)
+    session.flush()
+
+    hand_over(session, left.id, acme.id, clerk(left, alice))
+
+    assert set(session.scalars(select(Voicemail.held))) == {True}
+
+
 # what cannot be handed over, and to whom
+
+
+def test_what_is_under_a_hold_of_its_own_is_not_handed_over(session, left, acme, alice):
+    held = LegalHold(
+        business_id=left.business_id,
+        request_id=left.id,
+        reason="Ours.",
+        placed_at=AT,
+        placed_by=alice.id,
+    )
+    session.add(held)
+    session.flush()
+
+    with pytest.raises(MoveError, match="legal hold"):
+        hand_over(session, left.id, acme.id, clerk(left, alice))
 
 
 def test_who_does_not_answer_cannot_receive(session, left, acme, alice):

@@ -111,6 +111,9 @@ POST /members/invite
 POST /metrics/hide
 POST /metrics/publish
 POST /notices/words
+GET /legal-holds
+POST /legal-holds/<hold_id>/lift
+BOTH /requests/<request_id>/legal-hold
 GET /operator-access
 POST /operator-access/<grant_id>/end
 POST /operator-access/<grant_id>/refuse
@@ -121,6 +124,7 @@ POST /trail/lines.txt
 """
 
 OWNER = """
+POST /legal-holds
 POST /operator-access/<grant_id>/approve
 GET /sign-in
 POST /sign-in/domains

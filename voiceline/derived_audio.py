@@ -8,7 +8,6 @@ from sqlalchemy import select
 
 from voiceline.models import DerivedAudio, Voicemail
 from voiceline.outbox import OFFER_AFTER
-from voiceline.rules import retention
 from voiceline.rules.lifecycle import VoicemailStatus
 
 if TYPE_CHECKING:
@@ -69,6 +68,6 @@ def keep_derived(
         derived.rest()
         return False
     derived.make(stored, peaks)
-    if retention.store_tags(voicemail.business.tier) != tags:
+    if voicemail.store_tags != tags:
         voicemail.tier_tag = None
     return True

@@ -72,4 +72,8 @@ def expiring(session: Session, business_id: UUID, day: date) -> dict[int, tuple[
 
 
 def _kept(business_id: UUID) -> tuple[ColumnElement[bool], ...]:
-    return Voicemail.business_id == business_id, Voicemail.status == VoicemailStatus.STORED
+    return (
+        Voicemail.business_id == business_id,
+        Voicemail.status == VoicemailStatus.STORED,
+        Voicemail.held.is_(False),
+    )

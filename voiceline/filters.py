@@ -206,6 +206,7 @@ def _expiring(reader: Reader, last: datetime) -> list[Any]:
     return [
         _EXPIRING.business_id == reader.business_id,
         _EXPIRING.status == VoicemailStatus.STORED,
+        _EXPIRING.held.is_(False),
         _EXPIRING.expires_at < last,
     ]
 

@@ -20,6 +20,7 @@ from voiceline.belongings import forget_readers, move_rows
 from voiceline.desk.changes import begin, said
 from voiceline.errors import MoveError, NotFoundError
 from voiceline.filing import count_from, hold_call
+from voiceline.holds import is_held, open_hold
 from voiceline.intake import operator_code
 from voiceline.models import (
     Appeal,
@@ -187,7 +188,9 @@ def _check_unassigned(session: Session, request: PrivacyRequest, operator: Servi
 
 
 def _check_unanswered(session: Session, request: PrivacyRequest, instead: str) -> None:
-    """Raise MoveError where the consumer was told something by who has it now."""
+    """Raise MoveError where the consumer was told something by who has it now, or it is held."""
+    if open_hold(session, request.business_id, request) is not None:
+        raise MoveError("It is under a legal hold: lift that first.")
     if any(right.status != RightStatus.OPEN for right in request.asked_rights):
         raise MoveError(f"It was answered, or is closed. {instead}")
     written = exists().where(Letter.request_id == request.id)
@@ -209,8 +212,9 @@ def _give(
     event.facts = {"code": request.service_code.code, "to_code": to.code, **facts}
     session.flush()
     forget_readers(session, request)
+    held = is_held(session, to.business_id)
     for voicemail in takes:
-        _keep_for(voicemail, to.business, clerk.at)
+        _keep_for(voicemail, to.business, clerk.at, held=held)
     session.flush()
     move_rows(session, request, [voicemail.id for voicemail in takes], to)
     request.assignee_id, request.news_at = None, clerk.at
@@ -222,7 +226,7 @@ def _give(
     give_record(session, request, at=clerk.at)
 
 
-def _keep_for(voicemail: Voicemail, business: Business, at: datetime) -> None:
+def _keep_for(voicemail: Voicemail, business: Business, at: datetime, *, held: bool) -> None:
     """Keep the audio as long as this business's plan promises, from the call, where it is.
 
     None is lost by the change itself: what was kept for longer stays for the notice.
@@ -230,12 +234,12 @@ def _keep_for(voicemail: Voicemail, business: Business, at: datetime) -> None:
     Its key stays what it was, whoever had it when it was written or is about to be: two copies of
     a voice would be one too many, and nobody reads off a key whose it is.
     """
-    voicemail.object_key = object_key(voicemail)
+    voicemail.object_key, voicemail.held = object_key(voicemail), held
     if voicemail.status == VoicemailStatus.STORED:
         last = retention.expires_at_after(
             voicemail.recorded_at, business.tier, was=voicemail.expires_at, at=at
         )
         voicemail.keep_until(last)
         voicemail.warned_days = voicemail.warned_on = None  # another business was
-        if voicemail.tier_tag != retention.STORE_TAGS[business.tier]:
+        if voicemail.tier_tag != retention.store_tags(business.tier, held=held)["tier"]:
             voicemail.tier_tag = None

@@ -12,6 +12,7 @@ from voiceline import audit
 from voiceline.audit import Action, Actor, Deed
 from voiceline.derived_audio import derived_key, owe_derived
 from voiceline.filing import file_request, hold_call, request_of
+from voiceline.holds import is_held
 from voiceline.intake import replace_earlier
 from voiceline.line_proofs import expired
 from voiceline.models import Business, Call, PrivacyRequest, Transcript, Voicemail
@@ -105,7 +106,8 @@ def keep(
     tier = voicemail.business.tier
     voicemail.store(stored, duration_ms=duration_ms, at=at)
     voicemail.keep_until(retention.expires_at(voicemail.recorded_at, tier))
-    voicemail.tier_tag = tier_tag if tier_tag == retention.STORE_TAGS[tier] else None
+    voicemail.held = voicemail.held or is_held(session, voicemail.business_id)
+    voicemail.tier_tag = tier_tag if tier_tag == voicemail.store_tags["tier"] else None
     voicemail.claim, voicemail.due_at, voicemail.attempts = None, at + LOOK_AGAIN, 0
     if voicemail.take is not None and voicemail.take > 1:
         # An earlier one may have been written down at the same moment, unseen.
@@ -185,12 +187,20 @@ def find_expired(
         select(Voicemail.id)
         .where(
             Voicemail.status == VoicemailStatus.STORED,
+            Voicemail.held.is_(False),
             Voicemail.expires_at < at,
             Voicemail.id.not_in(but),
         )
         .order_by(Voicemail.expires_at)
         .limit(limit)
     ).all()
+
+
+def is_expired(voicemail: Voicemail, *, at: datetime) -> bool:
+    """Tell whether its audio may go because of its age: nothing under a legal hold may."""
+    if voicemail.status != VoicemailStatus.STORED or voicemail.held:
+        return False
+    return retention.has_expired(voicemail.expires_at or at, at)
 
 
 def let_go(session: Session, voicemail: Voicemail, *, at: datetime) -> None:

@@ -26,6 +26,7 @@ from voiceline.models import (
     AccessGrant,
     BulkAction,
     BulkKind,
+    LegalHold,
     Letter,
     NoteAttachment,
     Role,
@@ -133,6 +134,7 @@ def others_of(session, business, note, user):
     rows["grant_id"] = AccessGrant(
         **of, user_id=user.id, reason=CANARY, seconds=3600, asked_at=AT, lapses_at=AT + LAPSES
     )
+    rows["hold_id"] = LegalHold(**of, reason=CANARY, placed_at=AT, placed_by=user.id)
     session.add_all(rows.values())
     invited = f"{business.id.hex}@example.com"
     by = session.merge(user)

@@ -49,6 +49,8 @@ class Action(StrEnum):
     PERSON_CALENDAR_OPENED = "person.calendar_opened"
     PERSON_CALENDAR_CLOSED = "person.calendar_closed"
     ACCESS_REFUSED = "access.refused"
+    HOLD_PLACED = "hold.placed"
+    HOLD_LIFTED = "hold.lifted"
     GRANT_ASKED = "grant.asked"
     GRANT_APPROVED = "grant.approved"
     GRANT_REFUSED = "grant.refused"
@@ -174,6 +176,8 @@ FACTS: dict[Action, frozenset[str]] = {
     Action.PERSON_CALENDAR_OPENED: frozenset(),
     Action.PERSON_CALENDAR_CLOSED: frozenset(),
     Action.ACCESS_REFUSED: frozenset(),
+    Action.HOLD_PLACED: frozenset({"hold"}),
+    Action.HOLD_LIFTED: frozenset({"hold"}),
     Action.GRANT_ASKED: _GRANT | {"hours"},
     Action.GRANT_APPROVED: _GRANT | {"until"},
     Action.GRANT_REFUSED: _GRANT,

@@ -41,6 +41,7 @@ from voiceline.dashboard import (
     greetings,
     headers,
     health,
+    holds,
     identity_pages,
     inbox,
     joining,
@@ -124,6 +125,7 @@ FEATURES = (
     audio,
     assets,
     health,
+    holds,
     *console.FEATURES,
 )
 

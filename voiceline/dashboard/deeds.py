@@ -18,6 +18,8 @@ DEEDS = {
     "person.passkey_copied": "Was refused: the passkey seems to be a copy",
     "person.identity_linked": "Linked an account to sign in with",
     "person.identity_unlinked": "Unlinked an account to sign in with",
+    "hold.placed": "Placed a legal hold",
+    "hold.lifted": "Lifted a legal hold",
     "grant.asked": "Asked for access to read",
     "grant.approved": "Approved access to read",
     "grant.refused": "Refused access to read",

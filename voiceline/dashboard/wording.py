@@ -95,6 +95,7 @@ SETTINGS_PAGES = {
     "greetings.show_greetings": "Greetings",
     "notices.show_notices": "Notices",
     "business_sign_in.show_settings": "Sign-in",
+    "holds.show_holds": "Legal holds",
     "grants.show_grants": "Operator",
 }
 """The pages behind Settings, beside one another; who may not open one is not shown it."""

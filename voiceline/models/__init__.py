@@ -13,6 +13,7 @@ from voiceline.models.download import Download
 from voiceline.models.factor import CodeApp, Passkey, RecoveryCode
 from voiceline.models.grant import AccessGrant, GrantState
 from voiceline.models.greeting import Greeting, GreetingAudio, GreetingForm
+from voiceline.models.hold import LegalHold
 from voiceline.models.identity import Identity, IdentityProvider, VerifiedDomain
 from voiceline.models.identity_check import IdentityCheck
 from voiceline.models.joining import AccountLink, Invitation, LinkPurpose, SignUp
@@ -81,6 +82,7 @@ __all__ = [
     "IdentityProvider",
     "InboxChoice",
     "Invitation",
+    "LegalHold",
     "Letter",
     "LinkPurpose",
     "LoginSession",

@@ -6,13 +6,14 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy import ForeignKey, Index, String, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from voiceline.models.base import Base, Id, OfBusiness
 from voiceline.models.business import Business
 from voiceline.models.call import Call
 from voiceline.rules.lifecycle import VoicemailStatus, check_move
+from voiceline.rules.retention import store_tags
 
 if TYPE_CHECKING:
     from voiceline.models.derived_audio import DerivedAudio  # noqa: TC004 - found by its name
@@ -62,6 +63,8 @@ class Voicemail(OfBusiness, Base):
     """The tier the object is tagged with; None while a stored object owes its tag."""
     stored_at: Mapped[datetime | None]
     expires_at: Mapped[datetime | None]
+    held: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether a legal hold is on it: it does not expire."""
     warned_days: Mapped[int | None]
     """How many days before its end the business was warned of it last; None: not yet."""
     warned_on: Mapped[date | None]
@@ -79,6 +82,11 @@ class Voicemail(OfBusiness, Base):
     call: Mapped[Call] = relationship()
     business: Mapped[Business] = relationship()
     derived: Mapped[DerivedAudio | None] = relationship(back_populates="voicemail")
+
+    @property
+    def store_tags(self) -> dict[str, str]:
+        """What its objects are tagged with, as it is now."""
+        return store_tags(self.business.tier, held=self.held)
 
     def store(self, stored: StoredObject, *, duration_ms: int, at: datetime) -> None:
         """Note that the audio was read back from the object store."""

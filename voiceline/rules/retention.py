@@ -81,6 +81,10 @@ def has_expired(expires_at: datetime, at: datetime) -> bool:
     return at > expires_at
 
 
-def store_tags(tier: AccountTier) -> dict[str, str]:
+HELD_TAG = "hold"
+"""The `tier` of what is under a legal hold; no lifecycle rule names it (s3.md, 4)."""
+
+
+def store_tags(tier: AccountTier, *, held: bool = False) -> dict[str, str]:
     """Answer the tags an object of this tier carries."""
-    return {"tier": STORE_TAGS[tier]}
+    return {"tier": HELD_TAG if held else STORE_TAGS[tier]}
