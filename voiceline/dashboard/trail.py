@@ -96,17 +96,18 @@ def did(shown: ShownEntry) -> str:
 def facts_of(shown: ShownEntry) -> str:
     """Say what the entry holds besides, but for what only binds it to other rows."""
     facts = json.loads(shown.entry.facts)
+    unsaid = BINDING | BINDING_OF.get(shown.entry.action, frozenset())
     said = {
-        name: value for name, value in facts.items() if name not in BINDING and value is not None
+        name: value for name, value in facts.items() if name not in unsaid and value is not None
     }
     return ", ".join(
         f"{name.replace('_', ' ')}: {_plain(name, value)}" for name, value in sorted(said.items())
     )
 
 
-BINDING = frozenset({"entry", "sha256", "digest", "words", "check", "letter", "undone", "note"}) | {
-    "to"
-}
+BINDING = frozenset({"entry", "sha256", "digest", "words", "check", "letter", "undone", "note"})
+BINDING_OF: dict[str, frozenset[str]] = {Action.REQUEST_ASSIGNED: frozenset({"to"})}
+"""What binds an entry to other rows: any, and those of one action."""
 
 
 def _plain(name: str, value: object) -> str:
