@@ -24,7 +24,7 @@ NPM_CI := ci --ignore-scripts --no-audit --no-fund --fetch-retries=1
 COMPILE := build/lock/bin/uv pip compile --quiet --generate-hashes --universal \
 	--python-version 3.11 --no-emit-index-url --no-emit-find-links --no-header --no-annotate
 
-.PHONY: help demo test check lint bench serve worker scheduler assets docs lock clean
+.PHONY: help demo test check lint bench serve worker scheduler assets docs pictures lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -66,6 +66,10 @@ docs: $(READY) ## Write what documents are generated from the code
 	@$(BIN)/python tests/configuration_document.py
 	@$(BIN)/python tests/lifecycle_picture.py
 	@$(BIN)/python tests/laws_document.py
+
+pictures: $(READY_TO_CHECK) $(LIBRARIES) ## Take the documents' pictures of the dashboard again
+	@VOICELINE_PICTURES="$(CURDIR)/docs/images" $(BIN)/pytest -n0 -m browser -k pictures \
+		tests/dashboard/test_busy_line_in_browser.py
 
 lock: ## Make the lock files again from pyproject.toml
 	@rm -rf build/lock && $(PYTHON) -m venv build/lock && build/lock/bin/pip install --quiet uv

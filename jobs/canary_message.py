@@ -23,17 +23,17 @@ FAILED = """\
 {line}
 
 The first step that was not proven: {step}. Why: {reason}.
-Since {since} UTC, {count} canary calls failed in a row. Consumers who call now may meet the same.
+Since {since} UTC, {calls} failed. Consumers who call now may meet the same.
 
-What next: run `voiceline doctor` on the server, then `voiceline canary list`, which shows each step
-with its moment. `voiceline canary --wait` places a call now and tells what becomes of it.
+What next: run “voiceline doctor” on the server, then “voiceline canary list”, which shows each step
+with its moment. “voiceline canary --wait” places a call now and tells what becomes of it.
 
 You are told again each day until the line works, and once when it does.
 """
 MENDED = """\
 {line}
 
-The trouble began {since} UTC. `voiceline canary list` shows how long each number was affected.
+The trouble began {since} UTC. “voiceline canary list” shows how long each number was affected.
 """
 
 
@@ -42,13 +42,13 @@ def write_failed(built: Services, session: Session, delivery: Delivery) -> Email
     _check_reader(session, delivery)
     facts = delivery.facts or {}
     line = f"The line {facts.get('number')} does not work as it should: a canary call failed."
-    step = facts.get("step")
+    step, count = facts.get("step"), facts.get("count", "1")
     text = FAILED.format(
         line=line,
         step=STEP_WORDS[CanaryStep(step)] if step else "unknown",
         reason=facts.get("reason") or "unknown",
         since=_written(facts.get("since")),
-        count=facts.get("count", "1"),
+        calls="1 canary call" if count == "1" else f"{count} canary calls in a row",
     )
     return envelope(built, delivery, f"Privacy line {facts.get('number')} fails", text)
 

@@ -46,17 +46,17 @@ def write(built: Services, _session: Session, delivery: Delivery) -> EmailMessag
     if request is None:
         raise PermanentFailure("the request is gone")
     named = sorted(LABELS[asked.right] for asked in request.asked_rights if asked.right)
-    base = built.settings.dashboard_url
+    base, by = built.settings.dashboard_url, request.respond_by
     return envelope(
         built,
         delivery,
-        f"Privacy request {grouped(request.reference)}: answer by {request.respond_by}",
+        f"Privacy request {grouped(request.reference)}: answer by {by.day} {by:%b %Y}",
         TEXT.format(
             business=request.business.name,
             came_by=CAME_BY[request.channel],
             reference=grouped(request.reference),
             rights=", ".join(named) or "not named yet: please look at what was said",
-            respond_by=request.respond_by.strftime("%A, %d %B %Y"),
+            respond_by=f"{by:%A}, {by.day} {by:%B %Y}",
             address=f"{base}/businesses/{request.business_id}/requests/{request.id}",
         ),
     )

@@ -81,7 +81,8 @@ def write_new(built: Services, session: Session, delivery: Delivery) -> EmailMes
         "",
         _foot(built, delivery, request, words=bool(words)),
     ]
-    subject = f"New privacy request {grouped(request.reference)}: answer by {request.respond_by}"
+    on = f"{request.respond_by.day} {request.respond_by:%b %Y}"
+    subject = f"New privacy request {grouped(request.reference)}: answer by {on}"
     return envelope(built, delivery, subject, "\n".join(text))
 
 

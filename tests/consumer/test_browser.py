@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
-from chromium import IN_BOTH_LOOKS, IN_BROWSER, barriers
+from chromium import IN_BOTH_LOOKS, IN_BROWSER, barriers, keep_look
 from fakes.loopback import served
 from sqlalchemy import select
 from werkzeug.wrappers import Response
@@ -41,9 +41,11 @@ def test_pages_have_no_barriers(open_page, addresses, scheme, width):
     for name in PAGES:
         page.goto(addresses[name])
         found[name] = barriers(page)
+        keep_look(page, f"public-{name}-{scheme}-{width}")
     page.goto(addresses["form"])
     page.get_by_role("button").click()
     found["errors"] = barriers(page)
+    keep_look(page, f"public-errors-{scheme}-{width}")
 
     assert found == {name: [] for name in [*PAGES, "errors"]}
 

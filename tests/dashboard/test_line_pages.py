@@ -142,14 +142,14 @@ class TestHealth:
         with services.sessions.begin() as session:
             session.get_one(PeriodicRun, "requeue_stalled").last_run_at = AT - timedelta(hours=1)
 
-        assert "requeue_stalled last began" in olga.get(HEALTH).text
+        assert "Offering again what stands still: last began" in olga.get(HEALTH).text
 
     def test_the_spool_is_told_of(self, services, olga):
         folder = services.settings.spool_dir
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "1.json").write_text("{}")
 
-        assert "1 events wait" in olga.get(HEALTH).text
+        assert "1 event waits" in olga.get(HEALTH).text
 
     def test_a_spooled_file_that_cannot_be_read_is_told_of(self, services, olga):
         folder = services.settings.spool_dir
@@ -158,8 +158,8 @@ class TestHealth:
 
         page = olga.get(HEALTH).text
 
-        assert "1 files on this machine&#39;s disk cannot be read" in page
-        assert "events wait" not in page
+        assert "1 file on this machine&#39;s disk cannot be read" in page
+        assert "event waits" not in page
 
     def test_businesses_see_neither(self, alice, olga):
         assert alice.get(NUMBERS).status_code == 404

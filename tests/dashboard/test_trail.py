@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+from types import SimpleNamespace
+
 import pytest
-from factories import AT, make_member, make_user
+from factories import AT, make_member, make_user, unknown_id
 from sqlalchemy import select
 from staff import csrf_token, signed_in, statements
 
@@ -11,7 +14,7 @@ from voiceline import audit
 from voiceline.audit import SYSTEM, Action, Deed
 from voiceline.audit.encoding import sha256
 from voiceline.dashboard.deeds import DEEDS
-from voiceline.dashboard.trail import ROWS
+from voiceline.dashboard.trail import ROWS, facts_of
 from voiceline.login_sessions import CONFIRMED_FOR
 from voiceline.models import AuditEntry, AuditName, Role
 
@@ -151,3 +154,19 @@ def test_it_costs_the_same_however_long_it_is(alice, services, world, page):
 
 def take(client, page):
     return client.post(f"{page}/lines.txt", data={"csrf_token": csrf_token(client, "/businesses")})
+
+
+@pytest.mark.parametrize(
+    ("action", "facts", "said"),
+    [
+        ("request.completed", {"right": "know_specific"}, "right: Copy of what is held"),
+        ("request.verified", {"right": None, "method": "email_link"}, "method: email link"),
+        ("request.assigned", {"right": None, "to": str(unknown_id())}, ""),
+        ("person.role_changed", {"from": "agent", "to": "admin"}, "from: agent, to: admin"),
+        ("business.setting_changed", {"on": True}, "on: yes"),
+    ],
+)
+def test_facts_are_said_in_words(action, facts, said):
+    entry = SimpleNamespace(action=action, facts=json.dumps(facts))
+
+    assert facts_of(SimpleNamespace(entry=entry)) == said

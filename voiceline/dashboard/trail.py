@@ -16,6 +16,7 @@ from voiceline.dashboard.context import business, now, services, transaction, us
 from voiceline.dashboard.deeds import DEEDS
 from voiceline.models import PrivacyRequest
 from voiceline.rules.references import grouped
+from voiceline.rules.rights import LABELS, Right
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -95,19 +96,26 @@ def did(shown: ShownEntry) -> str:
 def facts_of(shown: ShownEntry) -> str:
     """Say what the entry holds besides, but for what only binds it to other rows."""
     facts = json.loads(shown.entry.facts)
-    said = {name: value for name, value in facts.items() if name not in BINDING}
+    unsaid = BINDING | BINDING_OF.get(shown.entry.action, frozenset())
+    said = {
+        name: value for name, value in facts.items() if name not in unsaid and value is not None
+    }
     return ", ".join(
-        f"{name.replace('_', ' ')}: {_plain(value)}" for name, value in sorted(said.items())
+        f"{name.replace('_', ' ')}: {_plain(name, value)}" for name, value in sorted(said.items())
     )
 
 
 BINDING = frozenset({"entry", "sha256", "digest", "words", "check", "letter", "undone", "note"})
+BINDING_OF: dict[str, frozenset[str]] = {Action.REQUEST_ASSIGNED: frozenset({"to"})}
+"""What binds an entry to other rows: any, and those of one action."""
 
 
-def _plain(value: object) -> str:
+def _plain(name: str, value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return "–" if value is None else str(value).replace("_", " ")  # noqa: RUF001 - a dash
+    if name in {"right", "instead_of"} and isinstance(value, str):
+        return LABELS[Right(value)] if value in set(Right) else value
+    return str(value).replace("_", " ")
 
 
 def _asked_request(session: Session) -> PrivacyRequest | None:

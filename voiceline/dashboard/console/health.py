@@ -16,6 +16,7 @@ from voiceline.dashboard.wording import ago
 from voiceline.deliveries import count_late, count_lost
 from voiceline.number_looks import last_calls
 from voiceline.reach import across
+from voiceline.rules.canary import CanaryOutcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,6 +35,28 @@ NAMES = {
     "act_in_bulk": ("Acts on many requests", "start a worker of the queue notify"),
 }
 """Each kind of work in words, and what helps where nobody does it."""
+
+ROUNDS = {
+    "requeue_stalled": "Offering again what stands still",
+    "replay_spool": "Taking in what waits on the disk",
+    "watch_line": "Watching the line",
+    "retag": "Renewing tags in the store",
+    "expire": "Deleting what has expired",
+    "alert_staff": "Telling people what is due",
+    "look_at_numbers": "Looking at the numbers",
+    "reconcile": "Comparing with the carrier's recordings",
+    "forget": "Forgetting what nobody needs any more",
+    "sweep_attachments": "Deleting files that nobody keeps",
+    "sign_heads": "Signing the trails",
+    "check_domains": "Checking domains",
+}
+"""The scheduler's work in words."""
+
+VERDICTS = {
+    CanaryOutcome.OK: "proven",
+    CanaryOutcome.LATE: "proven late",
+    CanaryOutcome.FAILED: "failed",
+}
 
 
 @dataclass(frozen=True)
@@ -66,6 +89,7 @@ def show_health() -> ResponseReturnValue:
         numbers=settings.twilio_numbers,
         backlogs=backlogs,
         names=NAMES,
+        verdicts=VERDICTS,
         proof=proofs[0] if proofs else None,
         counts=counts,
         watched=is_watched(),
@@ -102,17 +126,21 @@ def _mail(session: Session) -> Iterator[Trouble]:
     late, why = count_late(session, at=now())
     if late:
         said = why or "none was tried: start a worker of the queue notify"
-        yield Trouble("Mail", f"{late} messages owed for over an hour", said)
+        yield Trouble("Mail", f"{_messages(late)} owed for over an hour", said)
     lost, why = count_lost(session, at=now())
     if lost:
-        advice = f"{why}: check the address; where the reason was ours, `voiceline mail again`"
-        yield Trouble("Mail", f"{lost} messages given up this week", advice)
+        advice = f"{why}: check the address; where the reason was ours, run voiceline mail again"
+        yield Trouble("Mail", f"{_messages(lost)} given up this week", advice)
+
+
+def _messages(count: int) -> str:
+    return "1 message" if count == 1 else f"{count} messages"
 
 
 def _canary(session: Session) -> Iterator[Trouble]:
     for number in services().settings.twilio_numbers:
         if streak_of(session, number):
-            advice = "call it yourself, then see `voiceline canary list`"
+            advice = "call it yourself, then run voiceline canary list"
             yield Trouble("Canary", f"{number} was not proven", advice, "The canary")
     if is_watched():
         for each in state_of_line(session):
@@ -128,11 +156,13 @@ def _spool(_session: Session) -> Iterator[Trouble]:
     folder, heading = services().settings.spool_dir, "The fallback and its spool"
     waiting = sum(1 for _ in spool.events(folder, lambda path, _: broken.append(path)))
     if waiting:
-        found = f"{waiting} events wait on this machine's disk"
+        events = "1 event waits" if waiting == 1 else f"{waiting} events wait"
+        found = f"{events} on this machine's disk"
         yield Trouble("Spool", found, "start worker upkeep", heading)
     if broken:
-        found = f"{len(broken)} files on this machine's disk cannot be read"
-        yield Trouble("Spool", found, "`voiceline spool list` names them", heading)
+        files = "1 file" if len(broken) == 1 else f"{len(broken)} files"
+        found = f"{files} on this machine's disk cannot be read"
+        yield Trouble("Spool", found, "Run voiceline spool list, which names them", heading)
 
 
 def _scheduler(session: Session) -> Iterator[Trouble]:
@@ -141,7 +171,7 @@ def _scheduler(session: Session) -> Iterator[Trouble]:
     if newest is None:
         yield Trouble("Scheduler", "has never run", "start the scheduler", "The processes")
     for each in late:
-        found = f"{each.name} last began {ago(each.last_run_at)}"
+        found = f"{ROUNDS.get(each.name, each.name)}: last began {ago(each.last_run_at)}"
         yield Trouble("Scheduler", found, "start the scheduler", "The processes")
 
 
