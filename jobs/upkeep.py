@@ -280,6 +280,9 @@ def _expire_one(built: Services, voicemail_id: UUID) -> bool:
         log.error("voicemail.still_there", voicemail=voicemail_id)
         return False
     with built.sessions.begin() as session:
+        # in a hand-over's order: who is stopped here leaves a row whose audio is gone
+        made = select(DerivedAudio.id).where(DerivedAudio.voicemail_id == voicemail_id)
+        session.execute(made.order_by(DerivedAudio.id).with_for_update())
         voicemail = session.get_one(Voicemail, voicemail_id, with_for_update=True)
         if voicemail.status == VoicemailStatus.STORED:
             voicemails.let_go(session, voicemail, at=now())

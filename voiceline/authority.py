@@ -49,6 +49,13 @@ def check_role(session: Session, business_id: UUID, user: User, needed: Role) ->
     return role
 
 
+def operators_business(session: Session) -> UUID | None:
+    """Answer which business the operator is, if there is one."""
+    with across(session):
+        keyed = select(ServiceCode.business_id).where(ServiceCode.code == OPERATOR_CODE)
+        return session.scalar(keyed)
+
+
 def operators_role(session: Session, user_id: UUID) -> Role | None:
     """Answer which role somebody who can sign in has in the operator's own business, if any."""
     query = (

@@ -1,4 +1,7 @@
-"""The verbs of reading under a grant: the place it gives, for as long as it runs, and its proof."""
+"""The verbs of reading under a grant: the place it gives, for as long as it runs, and its proof.
+
+Who leaves the operator's business, or may only read there, has none: what they asked for ends then.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,10 @@ from sqlalchemy.orm import joinedload
 
 from voiceline import audit
 from voiceline.audit import Action, Deed
-from voiceline.models import AccessGrant, Role
+from voiceline.authority import lock_team
+from voiceline.grants import OPEN, deeds_of
+from voiceline.models import AccessGrant, GrantState, Role
+from voiceline.reach import across
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -19,6 +25,9 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from voiceline.models import Business, Membership, User
+
+
+ENDS = {GrantState.ASKED: Action.GRANT_TAKEN_BACK, GrantState.RUNNING: Action.GRANT_ENDED}
 
 
 @dataclass(frozen=True)
@@ -76,6 +85,33 @@ def find_place(
     )
     grant = session.scalar(found.options(joinedload(AccessGrant.business)).limit(1))
     return GrantedPlace(grant, through) if grant is not None else None
+
+
+def end_with_place(session: Session, user_id: UUID, *, by: User, at: datetime) -> None:
+    """End all that somebody may read, or asked to, because of who they are no more at the operator.
+
+    Both trails say it. The businesses are held first and all is written at once, each in the order
+    of ids, so that nobody waits in a circle for an owner who decides at that moment.
+    """
+    with across(session):
+        theirs = select(AccessGrant).where(
+            AccessGrant.user_id == user_id,
+            AccessGrant.refused_at.is_(None),
+            AccessGrant.ended_at.is_(None),
+        )
+        for business_id in sorted({grant.business_id for grant in session.scalars(theirs)}):
+            lock_team(session, business_id)
+        held = theirs.order_by(AccessGrant.id).with_for_update()
+        grants = session.scalars(held.execution_options(populate_existing=True)).all()
+        deeds = []
+        for grant in grants:
+            state = grant.state(at)
+            if state in OPEN:
+                grant.end(by, at)
+                actor = audit.operators(by)
+                deeds += deeds_of(session, grant, ENDS[state], actor, at)
+        session.flush()
+        audit.write_each(session, *deeds)
 
 
 def note_read(

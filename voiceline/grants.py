@@ -15,7 +15,13 @@ from sqlalchemy.orm import joinedload
 
 from voiceline import audit
 from voiceline.audit import Action, Actor, Deed
-from voiceline.authority import check_operator, check_role, lock_team, operators_role
+from voiceline.authority import (
+    check_operator,
+    check_role,
+    lock_team,
+    operators_business,
+    operators_role,
+)
 from voiceline.deliveries import Owed, owe
 from voiceline.errors import NotFoundError, UserError
 from voiceline.limits import take
@@ -26,13 +32,11 @@ from voiceline.models import (
     GrantState,
     Membership,
     Role,
-    ServiceCode,
     User,
 )
-from voiceline.reach import across, within
+from voiceline.reach import within
 from voiceline.rules.lifecycle import BusinessStatus
 from voiceline.rules.plain_text import read_name
-from voiceline.rules.service_codes import OPERATOR_CODE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -268,15 +272,24 @@ def _prove(
     at: datetime,
     **facts: str | int,
 ) -> None:
-    """Write it into the business's trail and the operator's; each knows its own people by name."""
     session.flush()
+    audit.write_each(session, *deeds_of(session, grant, action, by, at, **facts))
+
+
+def deeds_of(
+    session: Session,
+    grant: AccessGrant,
+    action: Action,
+    by: Actor,
+    at: datetime,
+    **facts: str | int,
+) -> list[Deed]:
+    """Answer it for the business's trail and the operator's; each knows its own people by name."""
     subject, told = audit.about(grant), {"grant": str(grant.id)} | facts
     deeds = [Deed(grant.business_id, action, by, at, subject, told)]
-    with across(session):
-        keyed = select(ServiceCode.business_id).where(ServiceCode.code == OPERATOR_CODE)
-        operator = session.scalar(keyed)
+    operator = operators_business(session)
     if operator is not None and operator != grant.business_id:
         ours = by if by.kind is ActorKind.OPERATOR else Actor(by.kind, by.id)
         elsewhere = told | {"business": str(grant.business_id)}
         deeds.append(Deed(operator, action, ours, at, subject, elsewhere))
-    audit.write_each(session, *deeds)
+    return deeds

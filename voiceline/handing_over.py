@@ -38,6 +38,7 @@ from voiceline.records import give_record
 from voiceline.rules import retention
 from voiceline.rules.deadlines import received_on
 from voiceline.rules.lifecycle import RightStatus, VoicemailStatus
+from voiceline.rules.service_codes import OPERATOR_CODE
 from voiceline.search_documents import follow_document
 from voiceline.voicemails import object_key
 
@@ -52,8 +53,6 @@ if TYPE_CHECKING:
     from voiceline.models import Business
 
 MOST_REASON = 300
-
-_CHANGED_HANDS = (EventKind.HANDED_OVER, EventKind.HANDED_BACK)
 
 
 def hand_over(session: Session, request_id: UUID, code_id: UUID, clerk: Clerk) -> RequestEvent:
@@ -111,14 +110,16 @@ def hand_back(
 
 
 def was_handed_over(session: Session, request: PrivacyRequest) -> bool:
-    """Tell whether the business has the request from the operator, and may hand it back."""
-    last = session.scalar(
-        select(RequestEvent.kind)
-        .where(RequestEvent.request_id == request.id, RequestEvent.kind.in_(_CHANGED_HANDS))
-        .order_by(RequestEvent.at.desc())
-        .limit(1)
+    """Tell whether the business has the request from the operator, and may hand it back.
+
+    By whose it is, and not by which entry is the newest: two may be of one moment.
+    """
+    mine = RequestEvent.request_id == request.id
+    given = exists().where(mine, RequestEvent.kind == EventKind.HANDED_OVER)
+    operators = exists().where(
+        ServiceCode.code == OPERATOR_CODE, ServiceCode.business_id == request.business_id
     )
-    return last == EventKind.HANDED_OVER
+    return bool(session.scalar(select(given & ~operators)))
 
 
 def _take_turn(session: Session) -> ServiceCode:

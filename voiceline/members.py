@@ -13,8 +13,15 @@ from sqlalchemy.orm import joinedload
 
 from voiceline import audit
 from voiceline.audit import Action, Deed
-from voiceline.authority import check_may_give, check_role, count_owners, lock_team
+from voiceline.authority import (
+    check_may_give,
+    check_role,
+    count_owners,
+    lock_team,
+    operators_business,
+)
 from voiceline.errors import NotFoundError, UserError
+from voiceline.granted_places import end_with_place
 from voiceline.invitations import revoke_made_by, revoke_offered_to
 from voiceline.models import (
     CalendarAddress,
@@ -93,6 +100,8 @@ def change_role(
         raise UserError(LAST_OWNER)
     member.role = role
     revoke_made_by(session, business_id, member.user, above=role, at=at)
+    if not role.covers(Role.AGENT):
+        _end_grants(session, member, by, at)
     facts = {"from": was.value, "to": role.value}
     _prove(session, member, Action.PERSON_ROLE_CHANGED, by, at, facts)
     return member
@@ -131,7 +140,14 @@ def _end(session: Session, member: Membership, by: User, at: datetime) -> None:
     own = (SavedView.business_id == member.business_id, SavedView.user_id == member.user_id)
     session.execute(delete(SavedView).where(*own, SavedView.shared.is_(False)))
     session.delete(member)
+    _end_grants(session, member, by, at)
     _prove(session, member, Action.PERSON_LEFT, by, at, {"role": member.role.value})
+
+
+def _end_grants(session: Session, member: Membership, by: User, at: datetime) -> None:
+    """Let somebody of the operator's read no other business; before a trail is held."""
+    if operators_business(session) == member.business_id:
+        end_with_place(session, member.user_id, by=by, at=at)
 
 
 def _prove(

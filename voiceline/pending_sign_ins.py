@@ -81,6 +81,22 @@ def finish(session: Session, row: PendingSignIn) -> bool:
     return session.scalar(ended.execution_options(synchronize_session=False)) is not None
 
 
+def take_challenge(session: Session, row: PendingSignIn) -> str | None:
+    """Take the challenge off a step that goes on without it: of two at once, one has it."""
+    held = session.scalar(
+        select(PendingSignIn)
+        .where(PendingSignIn.id == row.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if held is None:
+        return None
+    challenge = held.facts.get("challenge")
+    held.facts = {name: value for name, value in held.facts.items() if name != "challenge"}
+    session.flush()
+    return challenge
+
+
 def forget(session: Session, user: User) -> None:
     """End all that a person had under way: what they prove with has changed."""
     session.execute(

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, request
 
 from voiceline.database import hurry
-from webhooks import callbacks, fallback, media, message, status, voice
+from webhooks import callbacks, fallback, headers, media, message, status, voice
 from webhooks.incoming import MOST_BYTES, admit
 from webhooks.line import Directory, Line
 from webhooks.state import StateSeal
@@ -77,6 +77,7 @@ def _bare_app(
         "/healthz", endpoint="healthz", view_func=_healthz, provide_automatic_options=False
     )
     set_up_troubles(app)
+    headers.set_up(app)
     return app
 
 

@@ -105,6 +105,5 @@ def _serializer() -> URLSafeTimedSerializer:
 def _wav(data: bytes, keep: str) -> Response:
     answer = Response(data if request.method == "GET" else b"", mimetype="audio/x-wav")
     answer.headers["Cache-Control"] = keep
-    answer.headers["X-Content-Type-Options"] = "nosniff"
     answer.headers["Content-Length"] = str(len(data))
     return answer

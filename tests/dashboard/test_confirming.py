@@ -145,6 +145,21 @@ class TestWhatWasTyped:
         assert "new@example.com" not in alice.get(f"/businesses/{world.acme.id}/members").text
         assert 'value="new@example.com"' in alice.get("/account").text
 
+    @pytest.mark.parametrize("token", [{}, {"csrf_token": "x"}, {"csrf_token": "another's"}])
+    def test_nothing_of_a_forged_form_waits_for_its_victim(self, app, alice, clock, world, token):
+        """Another site's page can send a form, where a browser does not say whence it comes."""
+        team = f"/businesses/{world.acme.id}/members"
+        if token.get("csrf_token") == "another's":
+            token = {"csrf_token": csrf_token(signed_in(app, world.bob), "/account")}
+        clock.wait(CONFIRMED_FOR)
+
+        wish = {"email": "mallory@evil.example", "role": "owner"}
+        asked = alice.post(f"{team}/invite", data=wish | token)
+        confirm(alice, f"/confirm?next={team}")
+
+        assert asked.location == f"/confirm?next={team}"
+        assert "mallory" not in alice.get(team).text
+
     def test_secrets_are_not_kept(self, alice, clock, world):
         page = f"/businesses/{world.acme.id}/sign-in"
         clock.wait(CONFIRMED_FOR)

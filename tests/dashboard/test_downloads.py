@@ -10,13 +10,13 @@ import shutil
 import subprocess
 import zipfile
 from datetime import timedelta
+from html import unescape
 from urllib.parse import unquote
 from uuid import uuid4
 
 import pytest
 from factories import (
     AT,
-    PASSWORD,
     keep_audio,
     make_member,
     make_message,
@@ -24,8 +24,10 @@ from factories import (
     make_voicemail,
     tone,
 )
+from proving import hidden_fields, prove
 from sqlalchemy import select, update
 from staff import csrf_token, signed_in
+from werkzeug.datastructures import MultiDict
 
 from voiceline import download_files, downloads, request_files
 from voiceline.audit import Action
@@ -481,6 +483,9 @@ class TestCsv:
         assert post(charlie, world, CSV, token=token).status_code == 404
 
 
+TYPES = {"/downloads": "text/html", ZIP: "application/zip", CSV: "text/csv"}
+
+
 class TestMany:
     """Whoever takes much at once proves first that they are there."""
 
@@ -502,21 +507,31 @@ class TestMany:
         assert not entries(services, Action.REQUESTS_EXPORTED, Action.VOICEMAILS_DOWNLOADED)
 
     @pytest.mark.parametrize("tail", ["/downloads", ZIP, CSV])
-    def test_choice_leads_back_to_its_list(self, alice, world, services, tail):
+    def test_choice_of_hundreds_is_kept_until_it_is_proven(self, alice, world, services, tail):
         with services.sessions() as session:
             ids = [each.hex for each in session.scalars(select(PrivacyRequest.id))]
+        ids += [uuid4().hex for _ in range(700)]
 
         answer = post(alice, world, tail, ids=ids, list="status=all&evil=//evil")
 
-        assert unquote(answer.location) == f"/confirm?next={world.inbox}?status=all&order=deadline"
+        kept = hidden_fields(answer.text)
+        back = f"/confirm?next={world.inbox}?status=all&order=deadline"
+        assert (answer.status_code, answer.mimetype) == (403, "text/html")
+        assert back in unquote(unescape(answer.text))
+        assert [value for name, value in kept if name == "ids"] == ids
+        assert not entries(services, Action.REQUESTS_EXPORTED, Action.VOICEMAILS_DOWNLOADED)
+        assert alice.post(world.inbox + tail, data=MultiDict(kept)).status_code == 403
+        prove(alice)
+        again = alice.post(world.inbox + tail, data=MultiDict(kept), buffered=True)
+        assert again.status_code == 200
+        assert again.mimetype == TYPES[tail]
 
     @pytest.mark.parametrize("tail", ["/downloads", ZIP, CSV])
     def test_few_are_not_asked_about(self, alice, world, tail):
         assert post(alice, world, tail, ids=[world.request.id]).status_code == 200
 
     def test_who_proved_it_is_not_asked(self, alice, world):
-        token = csrf_token(alice, "/confirm")
-        alice.post("/confirm", data={"csrf_token": token, "password": PASSWORD})
+        prove(alice)
 
         assert post(alice, world, ZIP, status="all").status_code == 200
         assert post(alice, world, CSV, status="all").status_code == 200

@@ -438,6 +438,112 @@ class TestEnding:
         assert "under a grant" not in browser.get(world.inbox).text
 
 
+class TestLeaving:
+    """Who works for the operator no more reads nothing more, and nobody is told otherwise."""
+
+    @pytest.fixture
+    def chief(self, services, olga):
+        with services.sessions.begin() as session:
+            return make_operator(session, Role.OWNER, "Otto Oakes")
+
+    @pytest.fixture
+    def let_go(self, services, olga, chief, clock):
+        def remove():
+            with services.sessions.begin() as session:
+                place = session.scalar(select(Membership).where(Membership.user_id == olga.id))
+                members.remove(session, place.business_id, place.id, by=chief, at=clock())
+
+        return remove
+
+    def test_what_runs_ends(self, services, browser, alice, world, page, running, let_go, clock):
+        let_go()
+
+        assert the_grant(services).state(clock()) is GrantState.ENDED
+        text = alice.get(page).text
+        assert ("Ended early" in text, "ended by Otto Oakes" in text) == (True, True)
+        assert "Who can read now" not in text
+        assert "can read these requests" not in alice.get(world.inbox).text
+        assert browser.get(world.inbox).status_code == 404
+
+    def test_what_waits_is_taken_back(self, services, alice, page, asked, let_go, clock):
+        let_go()
+
+        assert the_grant(services).state(clock()) is GrantState.TAKEN_BACK
+        answer = alice.post(f"{page}/{asked}/approve", data={"csrf_token": csrf_token(alice, page)})
+        assert "was taken back" in answer.text
+
+    def test_both_trails_say_so(self, services, world, running, let_go):
+        let_go()
+
+        ended = ("grant.ended", "operator", "Otto Oakes")
+        with services.sessions() as session:
+            code = session.scalar(select(ServiceCode).where(ServiceCode.code == "1"))
+            operator = session.get_one(Business, code.business_id)
+        assert granted_in(services, world.acme)[-1] == ended
+        assert granted_in(services, operator)[-1] == ended
+
+    def test_who_may_only_read_there_loses_it_for_good(
+        self, services, browser, world, olga, chief, running, clock
+    ):
+        for role in (Role.VIEWER, Role.AGENT):
+            with services.sessions.begin() as session:
+                place = session.scalar(select(Membership).where(Membership.user_id == olga.id))
+                members.change_role(
+                    session, place.business_id, place.id, role, by=chief, at=clock()
+                )
+
+        assert the_grant(services).state(clock()) is GrantState.ENDED
+        assert browser.get(world.inbox).status_code == 404
+
+    def test_who_leaves_by_themselves_ended_it(self, services, olga, chief, running, clock):
+        with services.sessions.begin() as session:
+            place = session.scalar(select(Membership).where(Membership.user_id == olga.id))
+            members.leave(session, place.business_id, by=olga, at=clock())
+
+        assert the_grant(services).ended_by == olga.id
+
+    def test_another_role_that_works_keeps_it(self, services, olga, chief, running, clock):
+        with services.sessions.begin() as session:
+            place = session.scalar(select(Membership).where(Membership.user_id == olga.id))
+            members.change_role(
+                session, place.business_id, place.id, Role.ADMIN, by=chief, at=clock()
+            )
+
+        assert the_grant(services).state(clock()) is GrantState.RUNNING
+
+    def test_who_leaves_another_business_keeps_it(self, services, world, olga, running, clock):
+        with services.sessions.begin() as session:
+            make_member(session, session.merge(world.bolt), session.merge(olga), Role.AGENT)
+            members.leave(session, world.bolt.id, by=olga, at=clock())
+
+        assert the_grant(services).state(clock()) is GrantState.RUNNING
+
+    def test_an_owner_who_decides_at_that_moment_waits(self, services, world, asked, let_go, clock):
+        """Both hold Acme before either trail: one is first, and nobody waits in a circle."""
+        start, told = Barrier(2), []
+
+        def approve():
+            start.wait(timeout=10)
+            try:
+                with services.sessions.begin() as session:
+                    grants.approve(session, world.acme.id, asked, by=world.alice, at=clock())
+            except UserError as error:
+                told.append(str(error))
+
+        def leave():
+            start.wait(timeout=10)
+            let_go()
+
+        both = [Thread(target=each) for each in (approve, leave)]
+        for each in both:
+            each.start()
+        for each in both:
+            each.join(timeout=30)
+        state = the_grant(services).state(clock())
+        assert state in {GrantState.ENDED, GrantState.TAKEN_BACK}
+        assert bool(told) == (state is GrantState.TAKEN_BACK)
+
+
 class TestReading:
     def test_every_page_says_until_when(self, browser, world, running):
         for path in (world.inbox, world.page, f"/businesses/{world.acme.id}/members"):

@@ -17,10 +17,10 @@ from voiceline.audit import Action, Deed
 from voiceline.bulk import AT_ONCE, find_bulk, may_undo, result_of
 from voiceline.dashboard import looking
 from voiceline.dashboard.assigning import read_colleague
-from voiceline.dashboard.choosing import allow_size, list_shown, read_choice, read_id
+from voiceline.dashboard.choosing import allow_size, ask_beside, read_choice, read_id
 from voiceline.dashboard.context import business, context, now, services, transaction, user
 from voiceline.dashboard.fields import chosen as choose_one
-from voiceline.dashboard.gate import ask_to_confirm, confirmed_lately
+from voiceline.dashboard.gate import confirmed_lately
 from voiceline.dashboard.wording import MEANS
 from voiceline.desk import Means
 from voiceline.downloads import MANY
@@ -222,7 +222,7 @@ def _export(business_id: UUID, ids: list[UUID]) -> ResponseReturnValue:
     with transaction() as session:
         mine = own_ids(session, business_id, ids)
         if len(mine) > MANY and not confirmed_lately():
-            return ask_to_confirm(list_shown(session, business_id))
+            return ask_beside(session, business_id, len(mine))
         deed = Deed(
             business_id,
             Action.REQUESTS_EXPORTED,

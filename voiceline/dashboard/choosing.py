@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 from uuid import UUID, uuid4
 
-from flask import request, url_for
+from flask import render_template, request, url_for
 from sqlalchemy.exc import OperationalError
 
 from voiceline.bulk import MOST
@@ -21,6 +21,7 @@ from voiceline.errors import UserError
 from voiceline.inbox import matching_ids
 
 if TYPE_CHECKING:
+    from flask.typing import ResponseReturnValue
     from sqlalchemy.orm import Session
 
     from voiceline.dashboard.looking import Looking
@@ -63,6 +64,20 @@ def list_shown(session: Session, business_id: UUID) -> str:
     """Answer the address of the list that the form was chosen in."""
     here = looking.look(session, dict(parse_qsl(request.form.get("list", ""))))
     return url_for("inbox.show_inbox", business_id=business_id, **as_args(here.chosen))
+
+
+def ask_beside(session: Session, business_id: UUID, count: int) -> ResponseReturnValue:
+    """Ask who chose so many to prove that they are there, on a page that keeps the choice.
+
+    It is too long for an address, so nobody could be led back to it: they prove it in another tab.
+    """
+    page = render_template(
+        "prove_first.html",
+        back=list_shown(session, business_id),
+        count=count,
+        chosen=[each for each in request.form.items(multi=True) if each[0] != "csrf_token"],
+    )
+    return page, 403
 
 
 def check_filter(here: Looking) -> None:

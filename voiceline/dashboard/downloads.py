@@ -89,7 +89,6 @@ def show_page(business_id: UUID) -> ResponseReturnValue:
 def show_chosen(business_id: UUID) -> ResponseReturnValue:
     """Say what would be taken of the requests that were chosen in a list."""
     wanted = _chosen()
-    # A choice is too long for an address, so it could not be led back to from here.
     return _ask_if_many(business_id, wanted) or _show(business_id, wanted)
 
 
@@ -184,10 +183,8 @@ def _ask_if_many(business_id: UUID, wanted: Wanted) -> ResponseReturnValue | Non
         if max(extent.requests, extent.voicemails) <= downloads.MANY:
             return None
         if "ids" in wanted.fields:
-            form = choosing.list_shown(session, business_id)
-        else:
-            form = url_for("downloads.show_page", business_id=business_id, **wanted.fields)
-    return ask_to_confirm(form)
+            return choosing.ask_beside(session, business_id, extent.requests)
+    return ask_to_confirm(url_for("downloads.show_page", business_id=business_id, **wanted.fields))
 
 
 def _wanted() -> Wanted:

@@ -7,6 +7,8 @@ it was typed into. Who signs in or out leaves it behind. Secrets are never kept.
 from __future__ import annotations
 
 from flask import request, session, url_for
+from flask_wtf.csrf import validate_csrf
+from wtforms import ValidationError  # type: ignore[import-untyped]
 
 FIELDS: dict[str, tuple[str, ...]] = {
     "members.invite": ("email", "role"),
@@ -23,11 +25,25 @@ _KEY = "typed"
 
 
 def keep_typed() -> None:
-    """Keep what this request's form holds, where it is worth keeping."""
+    """Keep what this request's form holds, where it is worth keeping and the form is ours.
+
+    The gate asks before anything else looks at a form: what another site made somebody send must
+    not wait for them in a form of ours.
+    """
+    if not _is_ours():
+        return
     fields = FIELDS.get(request.endpoint or "", ())
     typed = {name: request.form[name][:LONGEST] for name in fields if name in request.form}
     if typed:
         session[_KEY] = {"form": request.path, "typed": typed}
+
+
+def _is_ours() -> bool:
+    try:
+        validate_csrf(request.form.get("csrf_token"))
+    except ValidationError:
+        return False
+    return True
 
 
 def kept_typing(endpoint: str) -> dict[str, str]:

@@ -67,13 +67,14 @@ _KINDS = (PendingKind.PASSKEY, PendingKind.SECOND_STEP)
 
 
 def _answer(database: Session, step: PendingSignIn) -> str | Halfway | None:
-    challenge = step.facts.get("challenge", "")
     fresh = float(step.facts.get("challenge_until", "0")) > now().timestamp()
     alone = step.kind == PendingKind.PASSKEY
-    if alone and not pending_sign_ins.finish(database, step):
-        return None
     if not alone:
-        step.facts = {name: value for name, value in step.facts.items() if name != "challenge"}
+        challenge = pending_sign_ins.take_challenge(database, step)
+    elif pending_sign_ins.finish(database, step):
+        challenge = step.facts.get("challenge")
+    else:
+        challenge = None
     if not challenge or not fresh:
         return None
     said = request.form.get("answer", "")
