@@ -29,6 +29,7 @@ from voiceline.errors import (
 from voiceline.models import Delivery, DerivedAudio, Transcript, Voicemail
 from voiceline.rules.lifecycle import VoicemailStatus
 from voiceline.search_documents import follow_voicemail
+from voiceline.takes import hold_takes
 from voiceline.voicemails import Step
 from voiceline.wav import duration_ms
 
@@ -89,6 +90,7 @@ def _collect(built: Services, voicemail: Voicemail) -> None:
     stored = _put(built, voicemail, audio, tags)
     reach("after_put")
     with built.sessions.begin() as session:
+        hold_takes(session, voicemail.call_id)
         held = outbox.reclaim(session, Voicemail, voicemail.id, voicemail.claim)
         if held is None:
             _undo_late_put(built, session, voicemail.id, stored.key)
@@ -212,6 +214,7 @@ def _nothing(built: Services, voicemail: Voicemail) -> None:
 
 def _finish(built: Services, voicemail: Voicemail, done: Step) -> None:
     with built.sessions.begin() as session:
+        hold_takes(session, voicemail.call_id)
         held = outbox.reclaim(session, Voicemail, voicemail.id, voicemail.claim)
         if held is not None:
             voicemails.finish_step(held, done, at=now())

@@ -39,6 +39,7 @@ from voiceline.models import (
     Voicemail,
 )
 from voiceline.rules.lifecycle import VoicemailStatus
+from voiceline.takes import hold_takes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -267,7 +268,7 @@ def _retag_one(built: Services, voicemail_id: UUID) -> bool:
 def _expire_one(built: Services, voicemail_id: UUID) -> bool:
     with built.sessions.begin() as session:
         voicemail = session.get_one(Voicemail, voicemail_id)
-        keys = voicemails.all_keys(voicemail)
+        keys, call_id = voicemails.all_keys(voicemail), voicemail.call_id
         due = voicemails.is_expired(voicemail, at=now())
     if not due:
         return False
@@ -280,10 +281,8 @@ def _expire_one(built: Services, voicemail_id: UUID) -> bool:
         log.error("voicemail.still_there", voicemail=voicemail_id)
         return False
     with built.sessions.begin() as session:
-        # in a hand-over's order: who is stopped here leaves a row whose audio is gone
-        made = select(DerivedAudio.id).where(DerivedAudio.voicemail_id == voicemail_id)
-        session.execute(made.order_by(DerivedAudio.id).with_for_update())
-        voicemail = session.get_one(Voicemail, voicemail_id, with_for_update=True)
+        hold_takes(session, call_id)
+        voicemail = session.get_one(Voicemail, voicemail_id)
         if voicemail.status == VoicemailStatus.STORED:
             voicemails.let_go(session, voicemail, at=now())
     return True

@@ -24,7 +24,6 @@ from voiceline.holds import is_held, open_hold
 from voiceline.intake import operator_code
 from voiceline.models import (
     Appeal,
-    DerivedAudio,
     EventKind,
     Letter,
     PrivacyRequest,
@@ -40,6 +39,7 @@ from voiceline.rules.deadlines import received_on
 from voiceline.rules.lifecycle import RightStatus, VoicemailStatus
 from voiceline.rules.service_codes import OPERATOR_CODE
 from voiceline.search_documents import follow_document
+from voiceline.takes import hold_takes
 from voiceline.voicemails import object_key
 
 if TYPE_CHECKING:
@@ -156,16 +156,7 @@ def _receiver(session: Session, code_id: UUID, operator: ServiceCode, clerk: Cle
 def _hold(session: Session, request_id: UUID) -> tuple[PrivacyRequest, Sequence[Voicemail]]:
     """Lock all that jobs write to, in their order, and read it anew; the desk locks the request."""
     call_id = select(PrivacyRequest.call_id).where(PrivacyRequest.id == request_id)
-    mine = Voicemail.call_id == call_id.scalar_subquery()
-    made = select(DerivedAudio.id).join(Voicemail).where(mine)
-    session.execute(made.order_by(DerivedAudio.id).with_for_update(of=DerivedAudio))
-    takes = session.scalars(
-        select(Voicemail)
-        .where(mine)
-        .order_by(Voicemail.id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).all()
+    takes = hold_takes(session, session.scalar(call_id))
     request = session.scalar(
         select(PrivacyRequest)
         .where(PrivacyRequest.id == request_id)

@@ -8,10 +8,13 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from voiceline.rules.retention import (
+    HELD_TAG,
+    NOTICE,
     RETENTION_DAYS,
     STORE_TAGS,
     AccountTier,
     expires_at,
+    expires_at_after,
     has_expired,
     store_tags,
 )
@@ -51,6 +54,34 @@ def test_a_leap_day_does_not_shorten_a_year():
     spoken = datetime(2027, 3, 1, tzinfo=UTC)
 
     assert expires_at(spoken, AccountTier.ENTERPRISE) == datetime(2028, 2, 29, tzinfo=UTC)
+
+
+def test_a_shorter_tier_leaves_thirty_days():
+    was, small = expires_at(SPOKEN, AccountTier.ENTERPRISE), AccountTier.SMALL_MEDIUM
+    at = SPOKEN + timedelta(days=300)
+
+    assert expires_at_after(SPOKEN, small, was=was, at=at) == at + NOTICE
+
+
+def test_no_tier_keeps_for_longer_than_it_and_the_one_before_promised():
+    was, small = expires_at(SPOKEN, AccountTier.ENTERPRISE), AccountTier.SMALL_MEDIUM
+    at = was - timedelta(days=3)
+
+    assert expires_at_after(SPOKEN, small, was=was, at=at) == was
+
+
+def test_what_has_expired_is_not_kept_anew():
+    was, enterprise = expires_at(SPOKEN, AccountTier.SMALL_MEDIUM), AccountTier.ENTERPRISE
+
+    later = [expires_at_after(SPOKEN, enterprise, was=was, at=at) for at in (was, was + MOMENT)]
+
+    assert later == [expires_at(SPOKEN, enterprise), was]
+
+
+@EVERY_TIER
+def test_what_is_held_has_a_tag_of_no_tier(tier):
+    assert store_tags(tier, held=True) == {"tier": HELD_TAG}
+    assert HELD_TAG not in STORE_TAGS.values()
 
 
 @EVERY_TIER

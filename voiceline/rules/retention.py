@@ -56,8 +56,10 @@ def expires_at_after(
     """Answer the last moment a voicemail is kept from a change of tier at `at` on.
 
     Nobody loses a voicemail by the change itself: it stays for the notice, unless its last day of
-    before comes sooner.
+    before comes sooner. What has expired by then is not kept anew: its audio may be gone already.
     """
+    if was is not None and has_expired(was, at):
+        return was
     last = expires_at(recorded_at, tier)
     return last if was is None else max(last, min(was, at + NOTICE))
 
