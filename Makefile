@@ -68,7 +68,7 @@ docs: $(READY) ## Write what documents are generated from the code
 	@$(BIN)/python tests/laws_document.py
 
 pictures: $(READY_TO_CHECK) $(LIBRARIES) ## Take the documents' pictures of the dashboard again
-	@VOICELINE_PICTURES="$(CURDIR)/docs/images" $(BIN)/pytest -n0 -m browser -k pictures \
+	@PICTURES="$(CURDIR)/docs/images" $(BIN)/pytest -n0 -m browser -k pictures \
 		tests/dashboard/test_busy_line_in_browser.py
 
 lock: ## Make the lock files again from pyproject.toml

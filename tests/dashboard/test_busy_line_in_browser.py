@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 pytestmark = [*IN_BROWSER, pytest.mark.timeout(600)]
 
-PICTURES = os.environ.get("VOICELINE_PICTURES")
+PICTURES = os.environ.get("PICTURES")
 """A folder for the pictures of the documents, where somebody wants them taken."""
 
 OF_A_BUSINESS = {
