@@ -230,7 +230,8 @@ def test_another_businesss_hold_is_not_there(desk, row, hold):
 def test_placed_and_lifted_it_stands_in_the_trail_without_its_reason(desk, row, hold, lift):
     lift(hold(row))
 
-    entries = [each for each in desk.rows(AuditEntry) if each.action.startswith("hold.")]
+    trail = sorted(desk.rows(AuditEntry), key=lambda each: each.sequence)
+    entries = [each for each in trail if each.action.startswith("hold.")]
     assert [each.action for each in entries] == ["hold.placed", "hold.lifted"]
     assert not [each for each in entries if "Moreno" in each.facts]
     (kept,) = desk.rows(LegalHold)
