@@ -28,6 +28,15 @@ def test_dates_have_no_leading_zero():
     assert wording.day(date(2026, 12, 3)) == "3 Dec 2026"
 
 
+def test_late_in_the_evening_no_day_more_is_said_than_is_left(monkeypatch):
+    late = datetime(2026, 11, 22, 7, 52, tzinfo=UTC)
+    monkeypatch.setattr(wording, "now", lambda: late)
+
+    said = wording.to_come(late + timedelta(days=180), LOS_ANGELES)  # an hour later there, in May
+
+    assert said == "in 180 days"
+
+
 @pytest.mark.parametrize(
     ("left", "said"),
     [
@@ -35,6 +44,8 @@ def test_dates_have_no_leading_zero():
         (timedelta(hours=3), "today"),
         (timedelta(hours=15), "tomorrow"),
         (timedelta(days=12), "in 12 days"),
+        (timedelta(days=12, hours=15), "in 13 days"),
+        (timedelta(days=3, hours=-10), "in 3 days"),
     ],
 )
 def test_days_to_come_are_the_businesss(left, said, monkeypatch):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from math import ceil
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -95,7 +96,7 @@ SETTINGS_PAGES = {
     "greetings.show_greetings": "Greetings",
     "notices.show_notices": "Notices",
     "business_sign_in.show_settings": "Sign-in",
-    "holds.show_holds": "Legal holds",
+    "holds.show_holds": "Holds",
     "grants.show_grants": "Operator",
 }
 """The pages behind Settings, beside one another; who may not open one is not shown it."""
@@ -233,7 +234,10 @@ def ago(at: datetime) -> str:
 
 def to_come(at: datetime, zone: str) -> str:
     """Say in how many days of the business a moment to come is: `today`, `in 12 days`."""
-    days = (local_date(at, zone) - local_date(now(), zone)).days
+    days = min(
+        (local_date(at, zone) - local_date(now(), zone)).days,
+        ceil((at - now()) / timedelta(days=1)),  # no day more than is left, late in the evening
+    )
     return {0: "today", 1: "tomorrow"}.get(days, f"in {days} days") if days >= 0 else "now"
 
 
