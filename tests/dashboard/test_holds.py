@@ -127,6 +127,16 @@ def test_it_asks_who_is_there(alice, form, page, services, clock, what):
     assert the_hold(services).lifted_at is None
 
 
+def test_the_reason_is_still_there_after_the_proof(alice, page, clock):
+    clock.wait(CONFIRMED_FOR)
+
+    send(alice, page, reason=REASON)
+    shown = alice.get(page).text
+
+    assert f">{REASON}</textarea>" in shown
+    assert "Nothing was sent yet" in shown
+
+
 def test_another_business_sees_and_lifts_nothing(alice, charlie, form, page, services, world):
     send(alice, form, reason=REASON)
     own = page.replace(str(world.acme.id), str(world.bolt.id))

@@ -10,6 +10,7 @@ from voiceline import holds as verbs
 from voiceline.casework import find_request
 from voiceline.dashboard.attempts import refusal
 from voiceline.dashboard.context import now, transaction, user
+from voiceline.dashboard.kept_typing import kept_typing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +30,9 @@ SAID = {
 @blueprint.get("/legal-holds")
 def show_holds(business_id: UUID) -> ResponseReturnValue:
     """Show what is under a hold, and what was."""
-    return _page(business_id, said=SAID.get(request.args.get("said", "")))
+    typed = kept_typing("holds.place_on_all")
+    said = SAID.get(request.args.get("said", ""))
+    return _page(business_id, said=said, kept=bool(typed), **typed)
 
 
 @blueprint.post("/legal-holds")
@@ -92,7 +95,7 @@ def _page(business_id: UUID, **parts: Any) -> str:
         holding=[each for each in found if each.lifted_at is None],
         former=[each for each in found if each.lifted_at is not None],
         overdue=overdue,
-        **{"said": None, "refused": None, "reason": "", **parts},
+        **{"said": None, "refused": None, "kept": False, "reason": "", **parts},
     )
 
 

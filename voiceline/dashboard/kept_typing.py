@@ -15,11 +15,12 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "account.change_address": ("address",),
     "business_sign_in.set_provider": ("name", "issuer", "client_id", "default_role"),
     "business_sign_in.add_domain": ("domain",),
+    "holds.place_on_all": ("reason",),
 }
 """What is worth keeping of each form that somebody types into and that asks for such a proof."""
 
-LONGEST = 320
-"""Characters of a field, as long as an e-mail address: a cookie holds 4 kB."""
+LONGEST = 500
+"""Characters of a field, as long as the longest of them may be: a cookie holds 4 kB."""
 
 _KEY = "typed"
 
