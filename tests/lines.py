@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from fakes.loopback import InHand, served
 from sqlalchemy import select
-from werkzeug.serving import make_server
 
 from jobs import process
 from jobs.collect import collect
@@ -102,35 +101,31 @@ def open_line(
     environment: pytest.MonkeyPatch, tmp_path: Path, faults: Faults | None = None
 ) -> Iterator[TestLine]:
     """Start a telephone and a carrier in this process; jobs run when the test says so."""
-    server = make_server("127.0.0.1", 0, _unready, threaded=True)
-    url = f"http://127.0.0.1:{server.server_port}"
-    carrier = Carrier(
-        CarrierConfig(
-            account_sid=ACCOUNT,
-            auth_token=TOKEN,
-            data_dir=tmp_path / "carrier",
-            numbers=(number_at(url, NUMBER), number_at(url, DEDICATED)),
-            speed=0,
-            faults=faults or Faults(),
+    telephone = InHand(_unready)
+    with served(telephone) as url:
+        carrier = Carrier(
+            CarrierConfig(
+                account_sid=ACCOUNT,
+                auth_token=TOKEN,
+                data_dir=tmp_path / "carrier",
+                numbers=(number_at(url, NUMBER), number_at(url, DEDICATED)),
+                speed=0,
+                faults=faults or Faults(),
+            )
         )
-    )
-    with running(carrier) as carrier_url:
-        set_up_environment(environment, url, carrier_url)
-        services = build(load_settings())
-        line = TestLine(services, carrier, url)
-        open_accounts(services)
-        server.app = create_app(services, line.woken.append)
-        thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-        thread.start()
-        try:
-            yield line
-        finally:
-            carrier.drain(30)
-            server.shutdown()
-            thread.join()
-            server.server_close()
-            services.engine.dispose()
-            process.services().engine.dispose()
+        with running(carrier) as carrier_url:
+            set_up_environment(environment, url, carrier_url)
+            services = build(load_settings())
+            line = TestLine(services, carrier, url)
+            open_accounts(services)
+            telephone.application = create_app(services, line.woken.append)
+            try:
+                yield line
+            finally:
+                carrier.drain(30)
+                telephone.wait()
+                services.engine.dispose()
+                process.services().engine.dispose()
 
 
 def number_at(url: str, number: str) -> Number:

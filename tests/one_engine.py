@@ -49,6 +49,7 @@ class OneEngine:
         for left in path.parent.glob(f"{path.name}*"):  # and what was written ahead
             left.unlink()
         shutil.copy(template, path)
+        self._whole.dispose()  # what a late thread opened meanwhile is the last test's
 
     def leave(self) -> None:
         """Forget the test that ends: its rows, its parts, and that they hurried."""

@@ -7,17 +7,16 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Thread
 from typing import TYPE_CHECKING
 
 import pyotp
 import pytest
 from chromium import IN_BOTH_LOOKS, IN_BROWSER, barriers
 from factories import AT, PASSWORD
+from fakes.loopback import InHand, served
 from servers.oidc_peer import python_provider
 from sqlalchemy import select
 from staff import make_world
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 from voiceline.dashboard import create_app
 from voiceline.models import LoginSession, SignInWay, VerifiedDomain
@@ -184,16 +183,13 @@ def world(services):
 @pytest.fixture
 def base(services, world) -> Iterator[str]:
     """Serve the dashboard at a host name, which passkeys need, at the present moment."""
-    server = make_server("127.0.0.1", 0, None, threaded=True, request_handler=_Quiet)
-    address = f"http://localhost:{server.server_port}"
-    settings = services.settings.model_copy(update={"dashboard_url": address})
-    server.app = create_app(replace(services, settings=settings), clock=lambda: datetime.now(UTC))
-    thread = Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    yield address
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    dashboard = InHand(None)
+    with served(dashboard, "localhost") as address:
+        settings = services.settings.model_copy(update={"dashboard_url": address})
+        dashboard.application = create_app(
+            replace(services, settings=settings), clock=lambda: datetime.now(UTC)
+        )
+        yield address
 
 
 @pytest.fixture
@@ -208,8 +204,3 @@ def okta(services, world, base) -> Iterator[str]:
             facts = {"token": "t" * 32, "created_at": AT, "verified_at": AT}
             session.add(VerifiedDomain(business_id=acme.id, domain="acme.example", **facts))
         yield f"{base}/sign-in/with/{provider.id}"
-
-
-class _Quiet(WSGIRequestHandler):
-    def log_request(self, *_: object) -> None:
-        pass

@@ -8,13 +8,12 @@ import json
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from threading import Thread
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
+from fakes.loopback import served
 from joserfc import jws
 from joserfc.jwk import ECKey, RSAKey
-from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
 
 if TYPE_CHECKING:
@@ -104,20 +103,9 @@ class CrookedProvider:
 def crooked_provider() -> Iterator[CrookedProvider]:
     """Run one on a free port of loopback."""
     provider = CrookedProvider()
-    server = make_server("127.0.0.1", 0, provider, threaded=True, request_handler=_Quiet)
-    provider.issuer = f"http://127.0.0.1:{server.server_port}"
-    thread = Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    yield provider
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(provider) as provider.issuer:
+        yield provider
 
 
 def _json(said: dict[str, Any], status: int = 200) -> Response:
     return Response(json.dumps(said), status=status, content_type="application/json")
-
-
-class _Quiet(WSGIRequestHandler):
-    def log_request(self, *_: object) -> None:
-        pass

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import threading
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import numpy as np
 import pytest
+from fakes.loopback import served
 from flask import Flask, Response, request
 from twilio.request_validator import RequestValidator
-from werkzeug.serving import make_server
 
 from voiceline.simulator import Caller, Carrier, CarrierConfig, Number, running
 from voiceline.simulator.audio import RATE, write_wav
@@ -87,17 +85,6 @@ def build_application(line):
     return app
 
 
-@contextmanager
-def serving(app):
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
 @pytest.fixture
 def tone():
     """Make a telephone-quality WAV of so many seconds of a rising tone."""
@@ -114,7 +101,7 @@ def tone():
 def line(tmp_path, config):
     """An application and the carrier that has its number; `line.answer(path, twiml)`."""
     line = Line()
-    with serving(build_application(line)) as url:
+    with served(build_application(line)) as url:
         line.url = url
         number = Number(TOLL_FREE, f"{url}/answer", status_callback=f"{url}/ended")
         line.carrier = Carrier(config(numbers=(number,)))
