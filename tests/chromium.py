@@ -12,7 +12,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Browser, Page, Playwright
+    from playwright.sync_api import Browser, Locator, Page, Playwright
 
 ROOT = Path(__file__).parents[1]
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
@@ -72,6 +72,12 @@ class Windows:
         """Close them all."""
         for context in self._contexts:
             context.close()
+
+
+def follow(link: Locator) -> None:
+    """Click what leads to another page, and wait for that page: a click alone waits for nothing."""
+    with link.page.expect_navigation():
+        link.click()
 
 
 def barriers(page: Page) -> list[str]:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fakes.loopback import InHand, served
+from fakes.loopback import Late, served
 from sqlalchemy import select
 
 from jobs import process
@@ -101,7 +101,7 @@ def open_line(
     environment: pytest.MonkeyPatch, tmp_path: Path, faults: Faults | None = None
 ) -> Iterator[TestLine]:
     """Start a telephone and a carrier in this process; jobs run when the test says so."""
-    telephone = InHand(_unready)
+    telephone = Late()
     with served(telephone) as url:
         carrier = Carrier(
             CarrierConfig(
@@ -123,7 +123,6 @@ def open_line(
                 yield line
             finally:
                 carrier.drain(30)
-                telephone.wait()
                 services.engine.dispose()
                 process.services().engine.dispose()
 
@@ -154,11 +153,6 @@ def open_accounts(services: Services) -> None:
             session, name="Bluebird Books", tier=AccountTier.ENTERPRISE, at=NOON
         )
         assign_code(session, bluebird, "3077", by=OPERATOR, at=NOON, dedicated_number=DEDICATED)
-
-
-def _unready(_environ: Any, start_response: Any) -> list[bytes]:
-    start_response("503 Service Unavailable", [])
-    return []
 
 
 def set_up_environment(environment: pytest.MonkeyPatch, url: str, carrier_url: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from chromium import IN_BROWSER, LOOKS, barriers, keep_look
+from chromium import IN_BROWSER, LOOKS, barriers, follow, keep_look
 from factories import PASSWORD
 from fakes.loopback import served
 from mailed import LINK, text_of
@@ -64,7 +64,7 @@ def test_account_is_opened_and_a_colleague_joins(open_browser, base, inbox_of, l
     assert "This is for admins and owners" in bob.inner_text("main")
 
     alice.goto(f"{business}/members")
-    alice.get_by_role("link", name="Remove Bob Baker").click()
+    follow(alice.get_by_role("link", name="Remove Bob Baker"))
     look(alice, "member-remove")
     alice.get_by_role("button", name="Remove Bob Baker").click()
     alice.get_by_text("has no part in this business any more").wait_for()
@@ -73,7 +73,7 @@ def test_account_is_opened_and_a_colleague_joins(open_browser, base, inbox_of, l
 
 def _sign_up(page: Page, base: str, look: Callable[..., None]) -> None:
     page.goto(f"{base}/sign-in")
-    page.get_by_role("link", name="Sign up").click()
+    follow(page.get_by_role("link", name="Sign up"))
     look(page, "sign-up")
     page.get_by_label("Your e-mail address at work").fill("alice@acme.example")
     page.get_by_label("Your name").fill("Alice Abbott")

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from chromium import IN_BROWSER, ROOT, Windows, barriers
+from chromium import IN_BROWSER, ROOT, Windows, barriers, follow
 from factories import make_business
 from fakes.loopback import served
 from operators import make_operator
@@ -32,7 +32,7 @@ def test_the_console_is_for_everybody_who_runs_the_line(open_as, base, look, acm
     olga = open_as("olga")
 
     olga.goto(f"{base}/account")
-    olga.get_by_role("link", name="Console").click()
+    follow(olga.get_by_role("link", name="Console"))
     look(olga, "console-businesses")
     olga.get_by_label("Find").fill("nobody at all")
     olga.get_by_role("button", name="Show").click()
@@ -44,14 +44,14 @@ def test_the_console_is_for_everybody_who_runs_the_line(open_as, base, look, acm
     look(olga, "console-trial")
     olga.goto(f"{base}{CONSOLE}/{acme}")
     look(olga, "console-business")
-    olga.get_by_role("link", name="Withdraw 4021").click()
+    follow(olga.get_by_role("link", name="Withdraw 4021"))
     look(olga, "console-code-withdraw")
     olga.goto(f"{base}{CONSOLE}/{acme}/tier")
     look(olga, "console-tier")
     olga.get_by_label("Enterprise").check()
     olga.get_by_role("button", name="Change the tier").click()
     olga.get_by_text("The tier was changed").wait_for()
-    olga.get_by_role("link", name="Suspend the line").click()
+    follow(olga.get_by_role("link", name="Suspend the line"))
     look(olga, "console-suspend")
     olga.get_by_role("button", name="Suspend the line").click()
     olga.get_by_text("The line is suspended").wait_for()
@@ -69,7 +69,7 @@ def test_access_is_asked_for_approved_used_and_ended(open_as, base, look, acme):
     look(olga, "access-asked")
 
     alice.goto(f"{base}/businesses/{acme}/settings")
-    alice.get_by_role("link", name="Operator").click()
+    follow(alice.get_by_role("link", name="Operator"))
     look(alice, "grants-asked")
     alice.get_by_role("button", name="Approve").click()
     alice.get_by_text("They can read from now on").wait_for()
@@ -79,7 +79,7 @@ def test_access_is_asked_for_approved_used_and_ended(open_as, base, look, acme):
     olga.get_by_role("link", name="Read Acme Shoes").click()
     olga.get_by_text("under a grant until").wait_for()
     look(olga, "granted-inbox")
-    olga.locator("table a.reference").first.click()
+    follow(olga.locator("table a.reference").first)
     look(olga, "granted-request")
     for path in ("settings", "overview", "members", "codes", "records", "metrics"):
         olga.goto(f"{base}/businesses/{acme}/{path}")
