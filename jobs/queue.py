@@ -44,6 +44,7 @@ JOBS = {
     "expire": ("upkeep", "jobs.upkeep.expire"),
     "retag": ("upkeep", "jobs.upkeep.retag"),
     "replay_spool": ("upkeep", "jobs.upkeep.replay_spool"),
+    "seal": ("upkeep", "jobs.sealing.seal"),
     "forget": ("upkeep", "jobs.forgetting.forget"),
     "sweep_attachments": ("upkeep", "jobs.sweeping.sweep_attachments"),
     "check_domains": ("upkeep", "jobs.domains.check_domains"),

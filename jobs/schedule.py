@@ -25,6 +25,7 @@ EVERY_SECONDS = {
     "watch_line": 15,
     "retag": 30,
     "expire": 60,
+    "seal": 60,
     "alert_staff": 60,
     "look_at_numbers": 60,
     "reconcile": 600,

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
 from pydantic import SecretStr
 
-from voiceline.settings import KNOWN_ELSEWHERE, Settings
+from voiceline.settings import Settings
 from voiceline.settings_checks import PREFIX
+from voiceline.settings_reading import KNOWN_ELSEWHERE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -37,7 +37,7 @@ ROOMS = {
     "encoder": ("voiceline.sound.mp3",),
     "understanding": ("voiceline.understanding", "voiceline.understanding.*"),
     "adapters": ("voiceline.adapters", "voiceline.adapters.*"),
-    "settings": ("voiceline.settings", "voiceline.settings_checks", "voiceline.kept_secrets"),
+    "settings": ("voiceline.settings", "voiceline.settings_*", "voiceline.kept_secrets"),
     "log": ("voiceline.log",),
     "database": ("voiceline.database", "voiceline.reach"),
     "bootstrap": ("voiceline.bootstrap",),

@@ -16,8 +16,9 @@ from configuration_document import DOCUMENT, configuration_text
 from source_tree import ROOT
 
 from voiceline.errors import SettingsError
-from voiceline.settings import KNOWN_ELSEWHERE, Settings, load_settings
+from voiceline.settings import Settings, load_settings
 from voiceline.settings_checks import PREFIX
+from voiceline.settings_reading import KNOWN_ELSEWHERE
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from voiceline.adapters.data_keys import DataKeys
 from voiceline.adapters.dns_texts import DnsTexts
 from voiceline.adapters.filesystem_store import FolderStore
 from voiceline.adapters.folder_mailer import FolderMailer
+from voiceline.adapters.master_keys import settings_master_keys
+from voiceline.adapters.sealed_store import SealedStore
 from voiceline.adapters.twilio_calls import TwilioCalls
 from voiceline.adapters.twilio_recordings import TwilioRecordings
 from voiceline.database import REACH, make_engine, make_sessions
@@ -21,7 +24,7 @@ if TYPE_CHECKING:
     from twilio.rest import Client
 
     from voiceline.adapters.twilio_numbers import Change
-    from voiceline.ports import Mailer, ObjectStore, RecordingSource, TextRecords, Transcriber
+    from voiceline.ports import Mailer, MasterKey, RecordingSource, TextRecords, Transcriber
     from voiceline.settings import Settings
 
 
@@ -42,7 +45,7 @@ class Services:
     settings: Settings
     engine: Engine
     sessions: sessionmaker[Session]
-    store: ObjectStore
+    store: SealedStore
     recordings: RecordingSource
     calls: TwilioCalls
     transcriber: Transcriber | None
@@ -77,19 +80,41 @@ def import_ahead() -> None:
     import twilio.rest.api  # noqa: F401, PLC0415 - a quarter of a second of processor time
 
 
-def make_store(settings: Settings) -> ObjectStore:
-    """Answer the object store the settings name."""
+def make_store(settings: Settings) -> SealedStore:
+    """Answer the object store the settings name; everything in it is sealed."""
     if settings.store == "folder":
-        return FolderStore(settings.data_dir / "store")
+        folder = settings.keys_dir or settings.data_dir / "keys"
+        keys = DataKeys(FolderStore(folder), make_master_keys(settings))
+        return SealedStore(FolderStore(settings.data_dir / "store"), keys)
     from voiceline.adapters.s3_store import S3Store  # noqa: PLC0415 - boto3 is slow to import
 
-    return S3Store(
-        make_bucket_client(settings),
-        settings.s3_bucket,
-        encryption=settings.s3_encryption,
-        kms_key_id=settings.s3_kms_key_id,
-        transfer_timeout=TRANSFER_SECONDS,
+    client = make_bucket_client(settings)
+    objects, vault = (
+        S3Store(
+            client,
+            bucket,
+            encryption=settings.s3_encryption,
+            kms_key_id=settings.s3_kms_key_id,
+            transfer_timeout=TRANSFER_SECONDS,
+        )
+        for bucket in (settings.s3_bucket, settings.keys_s3_bucket or settings.s3_bucket)
     )
+    prefix = "" if settings.keys_s3_bucket else "keys/"
+    return SealedStore(objects, DataKeys(vault, make_master_keys(settings), prefix=prefix))
+
+
+def make_master_keys(settings: Settings) -> list[MasterKey]:
+    """Answer the master keys, the one that wraps first; none where this process has none."""
+    listed: list[MasterKey] = [*settings_master_keys(settings.master_keys.get_secret_value())]
+    if not settings.kms_master_key:
+        return listed
+    from voiceline.adapters.kms_master_key import (  # noqa: PLC0415 - the same
+        KmsMasterKey,
+        make_kms_client,
+    )
+
+    arn = settings.kms_master_key
+    return [KmsMasterKey(make_kms_client(arn), arn), *listed]
 
 
 def make_bucket_client(settings: Settings) -> S3Client:

@@ -16,6 +16,8 @@
     ├── TemporaryFailure      a neighbour failed and may work later: try again
     └── PermanentFailure      a neighbour refused for good: park and tell somebody
         ├── MissingObjectError    the object store has no such key
+        │   └── MissingKeyError       ... or its data key was destroyed, which is the same
+        ├── DamagedObjectError    what is stored is not what was sealed there
         ├── ObjectConflictError   the key is taken by other bytes
         └── MissingRecordingError the carrier no longer has the recording
 
@@ -111,6 +113,14 @@ class PermanentFailure(VoicelineError):  # noqa: N818
 
 class MissingObjectError(PermanentFailure):
     """The object store has no such key."""
+
+
+class MissingKeyError(MissingObjectError):
+    """The data key was destroyed, or never made: what it sealed is gone wherever a copy is."""
+
+
+class DamagedObjectError(PermanentFailure):
+    """A sealed object was changed, cut, or put under another name; nothing of it was believed."""
 
 
 class ObjectConflictError(PermanentFailure):

@@ -18,6 +18,7 @@ MADE_AT_FIRST_START = (
     "secret_key",
     "audit_signing_key",
     "receipt_signing_key",
+    "master_keys",
     "twilio_auth_token",
 )
 """What development needs and nobody has to choose."""

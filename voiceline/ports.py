@@ -16,6 +16,17 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class Seal:
+    """How an object is sealed, and what the store itself holds of it."""
+
+    master_id: str
+    """The master key that its data key is wrapped with."""
+    sha256: str
+    """Of the sealed bytes, as read back."""
+    size: int
+
+
+@dataclass(frozen=True)
 class StoredObject:
     """What the object store holds under a key."""
 
@@ -24,6 +35,8 @@ class StoredObject:
     """Bytes."""
     sha256: str
     """Lower-case hex of the bytes as read back, never as claimed by the writer."""
+    seal: Seal | None = None
+    """None where it lies as it is."""
 
 
 class ObjectStore(Protocol):
@@ -56,6 +69,19 @@ class ObjectStore(Protocol):
 
     def delete(self, key: str) -> None:
         """Delete the object; deleting what is not there is a success."""
+
+
+class MasterKey(Protocol):
+    """What wraps data keys: a key of the settings, or one that never leaves AWS KMS."""
+
+    id: str
+    """Short and no secret: written beside all that it wrapped."""
+
+    def wrap(self, key: bytes, *, name: str) -> bytes:
+        """Answer the data key of that object, wrapped."""
+
+    def unwrap(self, wrapped: bytes, *, name: str) -> bytes:
+        """Answer the data key; PermanentFailure where it is damaged or another object's."""
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,8 @@ from pydantic import (
 
 from voiceline.errors import SettingsError
 from voiceline.kept_secrets import with_kept_secrets
-from voiceline.settings_checks import PREFIX, complaints, explain
+from voiceline.settings_checks import complaints, explain
+from voiceline.settings_reading import read_values
 
 
 class Settings(BaseModel):
@@ -75,6 +76,21 @@ class Settings(BaseModel):
     consumer_url: str = "http://127.0.0.1:5084"
     """Where consumers reach the form, the status of a request and their receipts: the short
     address that businesses print; used in e-mails."""
+
+    master_keys: SecretStr = SecretStr("")
+    """Keys of 64 hex digits, comma separated, newest first: the first wraps the data keys that seal
+    voicemails and files, all of them unwrap; `openssl rand -hex 32` makes one. Whoever loses them
+    loses every voicemail. Only `serve dashboard` and `worker collect`, `transcribe` and `upkeep`
+    need them. Empty in development: made at first start and kept in the data folder."""
+    kms_master_key: str = ""
+    """ARN of an AWS KMS key that wraps data keys from now on; those of `MASTER_KEYS` then only
+    unwrap what they wrapped before. Empty: the first of `MASTER_KEYS` wraps."""
+    keys_dir: Path | None = None
+    """Folder of the wrapped data keys where voicemails are in a folder: on a disk whose copies are
+    kept for a few days only (docs/encryption.md). Empty: `keys` in the data folder."""
+    keys_s3_bucket: str = ""
+    """Bucket of the wrapped data keys where voicemails are in S3: one that is not copied along with
+    them. Empty: under `keys/` in the same bucket."""
 
     store: Literal["folder", "s3"] = "folder"
     """Where voicemails are kept."""
@@ -256,45 +272,9 @@ class Settings(BaseModel):
 def load_settings(environ: dict[str, str] | None = None) -> Settings:
     """Read the settings, or raise SettingsError naming the variable that is wrong."""
     found = dict(os.environ if environ is None else environ)
-    values = _read(found)
+    values = read_values(found, frozenset(Settings.model_fields))
     try:
         settings = Settings.model_validate(values)
     except ValidationError as error:
         raise SettingsError("\n".join(explain(error))) from None
     return with_kept_secrets(settings) if settings.environment == "development" else settings
-
-
-def _read(environ: dict[str, str]) -> dict[str, str]:
-    values = {}
-    for name in Settings.model_fields:
-        variable = PREFIX + name.upper()
-        if variable in environ:
-            values[name] = environ[variable]
-        elif f"{variable}_FILE" in environ:
-            values[name] = _read_file(f"{variable}_FILE", environ[f"{variable}_FILE"])
-    known = set(Settings.model_fields) | {f"{name}_file" for name in Settings.model_fields}
-    unknown = {
-        variable
-        for variable in environ
-        if variable.startswith(PREFIX)
-        and variable.removeprefix(PREFIX).lower() not in known
-        and variable not in KNOWN_ELSEWHERE
-    }
-    if unknown:
-        raise SettingsError(
-            f"{', '.join(sorted(unknown))}: no such setting; see docs/configuration.md"
-        )
-    return values
-
-
-KNOWN_ELSEWHERE = frozenset(
-    {f"{PREFIX}MODEL_CACHE", f"{PREFIX}FAIL_AT", f"{PREFIX}TEST_DATABASE_URL"}
-)
-"""Variables of the tests; they change nothing in production."""
-
-
-def _read_file(variable: str, path: str) -> str:
-    try:
-        return Path(path).read_text(encoding="utf-8").strip()
-    except OSError as error:
-        raise SettingsError(f"{variable}: cannot read {path}: {error.strerror}") from None

@@ -24,6 +24,9 @@ SIGNING = {
 }
 """Which process signs with which key; no other one is given any."""
 
+SEALING = frozenset({"serve dashboard", "worker collect", "worker transcribe", "worker upkeep"})
+"""Which processes read or write what is sealed, and need a master key for it."""
+
 
 def complaints(settings: Settings) -> list[str]:
     """Say what in the settings does not belong together."""
@@ -43,12 +46,20 @@ def complaints(settings: Settings) -> list[str]:
 
 
 def missing_keys(settings: Settings, process: str) -> list[str]:
-    """Name the keys that this process of ours signs with and was not given."""
-    return [
+    """Name the keys that this process of ours signs or seals with and was not given."""
+    missing = [
         f"{PREFIX}{name.upper()} must be set for `voiceline {process}`, which signs with it"
         for name in SIGNING.get(process, ())
         if not getattr(settings, name).get_secret_value()
     ]
+    if process in SEALING and not (
+        settings.kms_master_key or settings.master_keys.get_secret_value()
+    ):
+        missing.append(
+            f"{PREFIX}MASTER_KEYS or {PREFIX}KMS_MASTER_KEY must be set for `voiceline {process}`, "
+            "which opens or seals voicemails"
+        )
+    return missing
 
 
 def _complaints_about_keys(settings: Settings) -> list[str]:
@@ -68,6 +79,9 @@ def _complaints_about_keys(settings: Settings) -> list[str]:
         )
         if not all(HEX_KEY.fullmatch(key) for key in keys)
     ]
+    masters = settings.master_keys.get_secret_value()
+    if masters and not all(HEX_KEY.fullmatch(key) for key in masters.split(",")):
+        found.append(f"{PREFIX}MASTER_KEYS must be 64 hex digits each, comma separated")
     if audit and audit == receipt:
         found.append(f"{PREFIX}RECEIPT_SIGNING_KEY must be another key than AUDIT_SIGNING_KEY")
     return found

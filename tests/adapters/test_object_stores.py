@@ -6,7 +6,7 @@ import hashlib
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from examples.objects import AUDIO, KEY, TAGS, put
+from examples.objects import AUDIO, KEY, TAGS, put, sealed
 
 from voiceline.adapters.filesystem_store import FolderStore
 from voiceline.adapters.s3_store import S3Store
@@ -16,7 +16,12 @@ ABSENT = "rec/3f1c/2026/11/absent.wav"
 
 
 @pytest.mark.parametrize(
-    "store", ["folder", pytest.param("s3", marks=pytest.mark.s3)], indirect=True
+    "store",
+    [
+        *("folder", "sealed folder"),
+        *(pytest.param(name, marks=pytest.mark.s3) for name in ("s3", "sealed s3")),
+    ],
+    indirect=True,
 )
 class TestEveryObjectStore:
     def test_what_is_put_is_read_back_whole(self, store):
@@ -143,7 +148,8 @@ class TestEveryObjectStore:
 
 @pytest.fixture
 def store(request, tmp_path):
-    if request.param == "folder":
-        return FolderStore(tmp_path)
-    client = request.getfixturevalue("client")
-    return S3Store(client, request.getfixturevalue("bucket"))
+    if "folder" in request.param:
+        kept = FolderStore(tmp_path / "store")
+    else:
+        kept = S3Store(request.getfixturevalue("client"), request.getfixturevalue("bucket"))
+    return sealed(kept) if "sealed" in request.param else kept

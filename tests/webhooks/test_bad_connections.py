@@ -24,7 +24,8 @@ from voiceline.bootstrap import build
 from voiceline.businesses import assign_code, open_business
 from voiceline.greetings import set_greeting
 from voiceline.rules.retention import AccountTier
-from voiceline.settings import PREFIX, load_settings
+from voiceline.settings import load_settings
+from voiceline.settings_checks import PREFIX
 
 AT = datetime(2026, 11, 20, tzinfo=UTC)
 AUDIO = silence(4000)

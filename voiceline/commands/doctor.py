@@ -22,6 +22,7 @@ from voiceline.commands.context import now, read_settings
 from voiceline.deliveries import count_late, count_lost
 from voiceline.errors import VoicelineError
 from voiceline.rules.canary import is_silent
+from voiceline.sealing import count_by_master
 from voiceline.voicemails import count_by_status
 
 if TYPE_CHECKING:
@@ -79,6 +80,7 @@ def _look(look: Callable[[Services], Iterator[Finding]], services: Services) -> 
 ADVICE = {
     "database": "check VOICELINE_DATABASE_URL and that the server runs",
     "queue": "check VOICELINE_REDIS_URL; embedded, it runs inside `voiceline demo`",
+    "keys": "check VOICELINE_MASTER_KEYS; see docs/encryption.md",
     "store": "check VOICELINE_STORE and the VOICELINE_S3_* settings",
     "carrier": "check VOICELINE_TWILIO_API_BASE, the account, and its token or API key",
     "clock": "check VOICELINE_DATABASE_URL first",
@@ -122,6 +124,29 @@ def _store(services: Services) -> Iterator[Finding]:
         faults = bucket_faults(services.settings)
         advice = "run `voiceline storage setup`" if faults else None
         yield Finding("lifecycle", "; ".join(faults) or "expires each tier in time", advice)
+
+
+def _keys(services: Services) -> Iterator[Finding]:
+    """Look whether a master key is missing, and whether anything is under a former one."""
+    keys, settings = services.store.keys, services.settings
+    keys.prove()
+    with services.sessions() as session:
+        counts = count_by_master(session)
+    lost = [each for each in counts if each and not keys.knows(each)]
+    former = sum(n for each, n in counts.items() if each and each != keys.master_id)
+    advice = "run `voiceline keys rotate`" if former else None
+    yield Finding("keys", f"{keys.master_id} wraps; {former} under others", advice)
+    for master_id in lost:
+        yield Finding("keys", f"master key {master_id} is missing", "put it back")
+    if settings.environment == "production" and not _apart(settings):
+        found = "data keys lie with what they seal"
+        yield Finding("keys", found, "set VOICELINE_KEYS_S3_BUCKET or VOICELINE_KEYS_DIR")
+
+
+def _apart(settings: Settings) -> bool:
+    if settings.store == "folder":
+        return settings.keys_dir is not None
+    return settings.keys_s3_bucket not in {"", settings.s3_bucket}
 
 
 def _carrier(services: Services) -> Iterator[Finding]:
@@ -219,7 +244,10 @@ def _period(settings: Settings) -> timedelta:
     return timedelta(minutes=settings.canary_minutes)
 
 
-LOOKS = (_database, _reach, _queue, _store, _carrier, _clock, _secrets, _work, _mail, _canary)
+LOOKS = (
+    *(_database, _reach, _queue, _store, _keys, _carrier),
+    *(_clock, _secrets, _work, _mail, _canary),
+)
 
 
 def _config_of(redis, name: str) -> str:  # type: ignore[no-untyped-def]  # noqa: ANN001 - redis-py's own generics

@@ -10,9 +10,10 @@ from granian.log import LogLevels
 from jobs import schedule
 from jobs import worker as worker_process
 from jobs.queue import QUEUES
+from voiceline.bootstrap import make_store
 from voiceline.commands.context import read_settings
-from voiceline.errors import SettingsError
-from voiceline.settings_checks import missing_keys
+from voiceline.errors import PermanentFailure, SettingsError, TemporaryFailure
+from voiceline.settings_checks import SEALING, missing_keys
 
 APPS = ("telephone", "fallback", "dashboard", "consumer")
 PORTS = {"telephone": 5080, "dashboard": 5081, "fallback": 5083, "consumer": 5084}
@@ -67,3 +68,17 @@ def _check_keys(process: str) -> None:
     """Stop a process that could not sign what it has to, before anybody waits for it."""
     if missing := missing_keys(read_settings(), process):
         raise SettingsError("\n".join(missing))
+    if process in SEALING:
+        _prove_master_keys()
+
+
+def _prove_master_keys() -> None:
+    """Stop a process whose master keys open nothing of what is there; a store away is no reason."""
+    try:
+        make_store(read_settings()).keys.prove()
+    except TemporaryFailure as failure:
+        click.echo(f"The master keys were not tried: {failure}", err=True)
+    except PermanentFailure as failure:
+        raise SettingsError(
+            f"VOICELINE_MASTER_KEYS do not open what is sealed here: {failure}"
+        ) from None

@@ -88,6 +88,8 @@ class NoteAttachment(OfBusiness, Base):
     """Bytes."""
     sha256: Mapped[str] = mapped_column(String(64))
     object_key: Mapped[str]
+    sealed_by: Mapped[str | None] = mapped_column(String(12))
+    """The master key over its data key; None until upkeep has seen that it is sealed."""
     user_id: Mapped[UUID] = mapped_column(ForeignKey("user.id"))
     offered_at: Mapped[datetime]
     """When the row was written, before the object."""

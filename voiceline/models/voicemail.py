@@ -17,7 +17,7 @@ from voiceline.rules.retention import store_tags
 
 if TYPE_CHECKING:
     from voiceline.models.derived_audio import DerivedAudio  # noqa: TC004 - found by its name
-    from voiceline.ports import StoredObject
+    from voiceline.ports import Seal, StoredObject
 
 
 TRY_FAILED_AGAIN = timedelta(hours=1)
@@ -55,6 +55,11 @@ class Voicemail(OfBusiness, Base):
     sha256: Mapped[str | None] = mapped_column(String(64))
     size: Mapped[int | None]
     """Bytes of the WAV."""
+    sealed_by: Mapped[str | None] = mapped_column(String(12))
+    """The master key over its data key; None while a stored object owes its sealing."""
+    sealed_sha256: Mapped[str | None] = mapped_column(String(64))
+    """Of what the object store itself holds; `sha256` is that of the sound."""
+    sealed_size: Mapped[int | None]
     recorded_at: Mapped[datetime]
     """When the caller spoke: the law's clock starts here, whenever we learn of it."""
     received_at: Mapped[datetime]
@@ -93,6 +98,13 @@ class Voicemail(OfBusiness, Base):
         self._move(VoicemailStatus.STORED)
         self.object_key, self.sha256, self.size = stored.key, stored.sha256, stored.size
         self.duration_ms, self.stored_at, self.last_error = duration_ms, at, None
+        self.seal(stored.seal)
+
+    def seal(self, seal: Seal | None) -> None:
+        """Note how its audio is sealed; None: not yet."""
+        self.sealed_by = seal.master_id if seal else None
+        self.sealed_sha256 = seal.sha256 if seal else None
+        self.sealed_size = seal.size if seal else None
 
     def keep_until(self, last: datetime) -> None:
         """Keep it until that moment, the last; of a later one than before is warned anew."""
