@@ -15,7 +15,7 @@ from source_tree import ROOT
 from jobs.queue import QUEUES
 from voiceline.cli import main_group
 from voiceline.settings import Settings
-from voiceline.settings_checks import PREFIX, SIGNING
+from voiceline.settings_checks import PREFIX, SEALING, SIGNING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,10 +33,13 @@ LONG_RUNNING = {
 """What every way of running us must start."""
 
 KEYS_OF = {
-    process: {f"{PREFIX}{name.upper()}_FILE" for name in names}
-    for process, names in SIGNING.items()
+    process: {
+        *(f"{PREFIX}{name.upper()}_FILE" for name in SIGNING.get(process, ())),
+        *([f"{PREFIX}MASTER_KEYS_FILE"] if process in SEALING else []),
+    }
+    for process in SIGNING.keys() | SEALING
 }
-"""Which process is given which signing key."""
+"""Which process is given which key."""
 KEY_FILES = set().union(*KEYS_OF.values())
 
 PORTS = {"telephone": "5080", "dashboard": "5081", "fallback": "5083", "consumer": "5084"}
@@ -78,15 +81,17 @@ def unit(name: str) -> RawConfigParser:
     return parser
 
 
-def key_of(name: str) -> str | None:
-    """Answer the variable of the signing key that systemd gives the unit, from root's own file."""
-    if not (UNITS / f"{name}.d").is_dir():
-        return None
-    service = unit(f"{name}.d/key.conf")["Service"]
+def keys_of(name: str) -> set[str]:
+    """Answer the variables of the keys that systemd gives the unit, from root's own files."""
+    return {_key_in(f"{name}.d/{path.name}") for path in (UNITS / f"{name}.d").glob("*.conf")}
+
+
+def _key_in(file: str) -> str:
+    service = unit(file)["Service"]
     credential, _, path = service["LoadCredential"].partition(":")
     variable, _, place = service["Environment"].partition("=")
     if (path, place) != (f"/etc/voiceline/keys/{credential}", f"%d/{credential}"):
-        raise AssertionError(f"{name} looks for its key elsewhere")
+        raise AssertionError(f"{file} looks for its key elsewhere")
     return variable
 
 

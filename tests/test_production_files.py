@@ -116,13 +116,13 @@ def test_example_settings_start_production(tmp_path: Path):
     assert {name.removesuffix("_FILE") for name in secret_files} <= production.SECRETS
 
 
-def test_units_give_a_signing_key_to_those_who_sign_alone():
+def test_units_give_a_key_to_those_who_need_it_alone():
     given = {
-        str(command).split(": ", 1)[1].split(" --")[0]: production.key_of(command.name)
+        str(command).split(": ", 1)[1].split(" --")[0]: production.keys_of(command.name)
         for command in production.systemd_commands()
     }
 
-    assert {name: {key} for name, key in given.items() if key} == production.KEYS_OF
+    assert {name: keys for name, keys in given.items() if keys} == production.KEYS_OF
     assert not production.KEY_FILES & production.example_settings().keys()
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from sqlalchemy import Select, func, or_, select, update
+from sqlalchemy import Select, func, select, update
 
 from voiceline.models import NoteAttachment, Voicemail
 from voiceline.rules.lifecycle import VoicemailStatus
@@ -87,7 +87,7 @@ def is_present(row: Voicemail | NoteAttachment) -> bool:
     """Tell whether its object is still meant to be there."""
     if isinstance(row, Voicemail):
         return row.status == VoicemailStatus.STORED
-    return row.given_up_at is None
+    return row.note_id is not None
 
 
 def find_row(
@@ -126,5 +126,4 @@ def count_by_master(session: Session) -> dict[str | None, int]:
 def _present(kind: AnySealed) -> Select[UUID]:
     if kind is Voicemail:
         return select(Voicemail.id).where(Voicemail.status == VoicemailStatus.STORED)
-    taken = or_(NoteAttachment.note_id.is_not(None), NoteAttachment.given_up_at.is_(None))
-    return select(NoteAttachment.id).where(taken)
+    return select(NoteAttachment.id).where(NoteAttachment.note_id.is_not(None))

@@ -60,13 +60,37 @@ def test_what_is_no_key_stops_the_start_and_is_not_repeated(tmp_path, key):
     ],
 )
 def test_production_wants_a_key_where_it_signs(process, missing):
-    settings = load_settings(_production())
+    settings = load_settings(_production() | {"VOICELINE_MASTER_KEYS": "5b" * 32})
 
     named = missing_keys(settings, process)
 
     assert [line.split()[0] for line in named] == (
         [f"VOICELINE_{missing}_SIGNING_KEY"] if missing else []
     )
+
+
+@pytest.mark.parametrize(
+    "process", ["serve dashboard", "worker collect", "worker transcribe", "worker upkeep"]
+)
+def test_production_wants_a_master_key_where_voicemails_are_opened(process):
+    arn = "arn:aws:kms:us-east-1:111122223333:key/1234"
+
+    bare, kms = (
+        missing_keys(load_settings(_production() | more), process)
+        for more in ({}, {"VOICELINE_KMS_MASTER_KEY": arn})
+    )
+
+    assert [line for line in bare if "MASTER_KEYS" in line]
+    assert not [line for line in kms if "MASTER_KEYS" in line]
+    assert not missing_keys(load_settings(_production()), "serve telephone")
+
+
+@pytest.mark.parametrize("keys", ["5b", "5b" * 32 + ",", "g" * 64, "5B" * 32])
+def test_master_keys_are_hex_digits(tmp_path, keys):
+    environ = {"VOICELINE_DATA_DIR": str(tmp_path), "VOICELINE_MASTER_KEYS": keys}
+
+    with pytest.raises(SettingsError, match="MASTER_KEYS must be 64 hex digits"):
+        load_settings(environ)
 
 
 def test_process_without_its_key_does_not_start(environment, tmp_path):

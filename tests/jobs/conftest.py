@@ -109,7 +109,8 @@ class Desk:
     def objects(self) -> list[str]:
         """The keys in the folder store, of messages and of what was made of them."""
         root = self.services.settings.data_dir / "store"
-        return sorted(str(path.relative_to(root)) for path in root.glob("rec/**/[!.]*.*"))
+        found = (str(path.relative_to(root)) for path in root.glob("rec/**/[!.]*.*"))
+        return sorted(key.removesuffix(".sealed") for key in found)
 
 
 @pytest.fixture
