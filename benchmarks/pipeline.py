@@ -31,7 +31,12 @@ from voiceline.database import make_engine
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from voiceline.adapters.sealed_store import SealedStore
+    from voiceline.bootstrap import Services
+
 ROUNDS, JOBS = 3, 25
+SEALING: dict[str, SealedStore] = {}
+"""The store that this process was built with."""
 WARM_JOBS = 5
 STORES = ("s3", "folder")
 
@@ -54,7 +59,7 @@ def _measure_store(folder: Path, store: str) -> list[Figure]:
         **(S3 | {"s3_endpoint_url": url} if store == "s3" else {}),
     )
     settings = settings_of(environment)
-    count = WARM_JOBS + ROUNDS * JOBS
+    count = WARM_JOBS + 2 * ROUNDS * JOBS
     engine = make_engine(settings.database)
     seeding.owe_voicemails(engine, seeding.open_accounts(engine), count)
     engine.dispose()
@@ -71,10 +76,12 @@ def _measure_store(folder: Path, store: str) -> list[Figure]:
         f"GET and PUT of the same {len(AUDIO):,} bytes, {ROUNDS} x {JOBS} voicemails, SQLite;"
         f" load {load():.1f}"
     )
-    job, moving = (statistics.median(column) for column in zip(*ratios, strict=True))
+    job, moving, sealing = (statistics.median(column) for column in zip(*ratios, strict=True))
+    beside = f"the same job into the same store as it is, in turns; load {load():.1f}"
     return [
         Figure(f"collect pipeline, {store}: CPU", job, "x copying", against, at_most=5, remark=WHY),
         Figure(f"moving the audio alone, {store}: CPU", moving, "x copying", against),
+        Figure(f"sealing in collect, {store}: CPU", sealing, "of plain", beside, at_most=0.15),
     ]
 
 
@@ -92,29 +99,41 @@ S3 = {
 
 def _round(
     pool: ProcessPoolExecutor, environment: dict[str, str], port: int, number: int
-) -> tuple[float, float]:
-    """Answer the whole job and the moving alone, each in units of the floor around them."""
+) -> tuple[float, float, float]:
+    """Answer the whole job and the moving alone, in units of the floor, and what sealing adds."""
     before = pool.submit(_copy, port, JOBS).result()
-    first = WARM_JOBS + number * JOBS
-    job = pool.submit(_collect, environment, first, JOBS).result()
+    first = WARM_JOBS + 2 * number * JOBS
+    job, plain = _in_turns(pool, environment, first)
     moving = pool.submit(_move, number, JOBS).result()
     after = pool.submit(_copy, port, JOBS).result()
     floor = (before + after) / 2
     print(
         f"CPU each: collect {job * 1e3:.1f} ms, of it moving {moving * 1e3:.1f} ms,"
-        f" copy {floor * 1e3:.2f} ms"
+        f" copy {floor * 1e3:.2f} ms; unsealed, collect takes {plain * 1e3:.1f} ms"
     )
-    return job / floor, moving / floor
+    return job / floor, moving / floor, job / plain - 1
 
 
-def _collect(environment: dict[str, str], first: int, count: int) -> float:
+def _in_turns(
+    pool: ProcessPoolExecutor, environment: dict[str, str], first: int
+) -> tuple[float, float]:
+    """Collect one voicemail sealed and the next one plain; answer the CPU of one of either."""
+    spent = {False: 0.0, True: 0.0}
+    for number in range(2 * JOBS):
+        plain = bool(number % 2) ^ bool(number // 2 % 2)
+        work = pool.submit(_collect, environment, first + number, 1, plain=plain)
+        spent[plain] += work.result()
+    return spent[False] / JOBS, spent[True] / JOBS
+
+
+def _collect(environment: dict[str, str], first: int, count: int, *, plain: bool = False) -> float:
     """Run the jobs, and answer the seconds of CPU each took; raises where one was not stored."""
     os.environ.update(environment)
     from jobs.collect import collect  # noqa: PLC0415 - reads the settings of the environment
     from jobs.process import services  # noqa: PLC0415
 
     ids = seeding.voicemail_ids(first, count)
-    services()
+    _seal_or_not(services(), plain=plain)
     began = time.process_time()
     for voicemail_id in ids:
         collect(str(voicemail_id))
@@ -123,6 +142,12 @@ def _collect(environment: dict[str, str], first: int, count: int) -> float:
     if stored != count:
         raise RuntimeError(f"{count} jobs stored {stored} voicemails")
     return spent / count
+
+
+def _seal_or_not(built: Services, *, plain: bool) -> None:
+    """Let the process put audio as it is, or sealed: what it was built for."""
+    sealing = SEALING.setdefault("store", built.store)
+    object.__setattr__(built, "store", sealing._inner if plain else sealing)  # noqa: SLF001
 
 
 def _move(number: int, count: int) -> float:
