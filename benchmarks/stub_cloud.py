@@ -1,8 +1,8 @@
 """The other ends of the pipeline on loopback: a carrier that has one recording, an S3 that forgets.
 
 Runs as a process of its own, so that its work is nobody's processor time: `python -m
-benchmarks.stub_cloud PORT`. Every GET is answered with the recording, every PUT is read and
-accepted: what was put is what was got, so reading back finds the same bytes.
+benchmarks.stub_cloud PORT`. Every GET outside of the bucket is answered with the recording. The
+bucket has what was put last, which is enough for reading back.
 """
 
 from __future__ import annotations
@@ -30,7 +30,9 @@ def recording() -> bytes:
 
 
 AUDIO = recording()
-CHECKSUM = base64.b64encode(hashlib.sha256(AUDIO).digest()).decode()
+BUCKET = "/bench/"
+REMEMBERED = 16
+KEPT: dict[str, bytes] = {}
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -39,25 +41,34 @@ class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
-        """Answer the recording, whatever was asked for."""
-        self._answer(AUDIO, {"Content-Type": "audio/x-wav", "x-amz-checksum-sha256": CHECKSUM})
+        """Answer what is in the bucket, and the recording whatever else was asked for."""
+        path = self.path.partition("?")[0]
+        body = KEPT.get(path) if path.startswith(BUCKET) else AUDIO
+        if body is None:
+            self._answer(b"", {}, status=404)
+            return
+        checksum = base64.b64encode(hashlib.sha256(body).digest()).decode()
+        self._answer(body, {"Content-Type": "audio/x-wav", "x-amz-checksum-sha256": checksum})
+
+    do_HEAD = do_GET  # noqa: N815 - the name that http.server asks for
 
     def do_PUT(self) -> None:
-        """Read the body and forget it."""
-        left = int(self.headers["Content-Length"])
-        while left and (chunk := self.rfile.read(min(left, 1 << 20))):
-            left -= len(chunk)
+        """Keep the body for as long as it may be read back."""
+        KEPT[self.path.partition("?")[0]] = self.rfile.read(int(self.headers["Content-Length"]))
+        for old in list(KEPT)[:-REMEMBERED]:
+            KEPT.pop(old, None)
         self._answer(b"", {"ETag": '"0"'})
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""
 
-    def _answer(self, body: bytes, headers: dict[str, str]) -> None:
-        self.send_response(200)
+    def _answer(self, body: bytes, headers: dict[str, str], status: int = 200) -> None:
+        self.send_response(status)
         for name, text in (headers | {"Content-Length": str(len(body))}).items():
             self.send_header(name, text)
         self.end_headers()
-        self.wfile.write(body)
+        if self.command != "HEAD":
+            self.wfile.write(body)
 
 
 if __name__ == "__main__":

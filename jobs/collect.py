@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -151,6 +152,8 @@ def _put(built: Services, voicemail: Voicemail, audio: bytes, tags: dict[str, st
     if voicemail.attempts > 1:
         # An earlier attempt may have stored it under the tier of that moment.
         built.store.retag(stored.key, tags)
+        # Or before there were keys: the row says nothing of a seal until upkeep has looked.
+        stored = replace(stored, seal=None)
     return stored
 
 

@@ -1,12 +1,9 @@
 """The data keys: 32 random bytes for each message, wrapped, in a store of their own.
 
 They are no part of the database and none of the objects, so that no copy of either can be read
-once the key is destroyed. Under the name of the object there is
-
-    NAME.key            as it was made; written once, so that of two makers the first one's counts
-    NAME.MASTER.key     as it was wrapped anew under another master key
-
-and never both for longer than a rotation takes. What is unwrapped is remembered for seconds.
+once the key is destroyed. It is there once, under NAME.MASTER.key, and twice only for as long as a
+rotation takes. It is written once: of two makers the first one's counts. What is unwrapped is
+remembered for seconds.
 """
 
 from __future__ import annotations
@@ -79,11 +76,12 @@ class DataKeys:
 
         Never a remembered one: what is written under a key that was destroyed is lost.
         """
-        with suppress(MissingKeyError):
-            return self._find_now(name)
+        if len(self._ids) > 1:  # alone, the master key has one place, and the put looks there
+            with suppress(MissingKeyError):
+                return self._find_now(name)
         key = secrets.token_bytes(LENGTH)
         try:
-            self._put(self._place(name), self._wrap(name, key))
+            self._put(self._place(name, self.master_id), self._wrap(name, key))
         except ObjectConflictError:
             return self._find_now(name)  # somebody else was first
         return self._remember(name, key)
@@ -120,23 +118,30 @@ class DataKeys:
 
     def prove(self) -> None:
         """Open the probe, made at the very first start; raise where no key at hand opens it."""
-        self.find_or_make(PROBE)
+        place = f"{self._prefix}{PROBE}.key"
+        with suppress(ObjectConflictError):  # of two first starts, one makes it
+            try:
+                found = self._vault.get(place)
+            except MissingObjectError:
+                self._put(place, self._wrap(PROBE, secrets.token_bytes(LENGTH)))
+                return
+            self._unwrap(PROBE, found)
 
     def rewrap_probe(self) -> None:
         """Wrap the probe anew; last, when all the others are."""
-        self.find_or_make(PROBE)
-        self.rewrap(PROBE)
+        self.prove()
+        self._vault.delete(f"{self._prefix}{PROBE}.key")
+        self.prove()
 
     def _find_now(self, name: str) -> bytes:
         return self._remember(name, self._unwrap(name, self._read(name)[1]))
 
     def _places(self, name: str) -> list[str]:
         """Where the key may be, in the order in which rotations move it."""
-        return [self._place(name), *(self._place(name, each) for each in reversed(self._ids))]
+        return [self._place(name, each) for each in reversed(self._ids)]
 
-    def _place(self, name: str, master_id: str = "") -> str:
-        middle = f".{master_id}" if master_id else ""
-        return f"{self._prefix}{name}{middle}.key"
+    def _place(self, name: str, master_id: str) -> str:
+        return f"{self._prefix}{name}.{master_id}.key"
 
     def _read(self, name: str) -> tuple[str, bytes]:
         for place in self._places(name):

@@ -12,7 +12,6 @@ gives the same object, which is what lets a job run twice, and other bytes have 
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import struct
 from dataclasses import dataclass
@@ -74,9 +73,9 @@ def read_header(data: bytes) -> Header:
     return Header(chunk, size, data[_FIELDS.size :])
 
 
-def seal(data: bytes, *, key: bytes, name: str, chunk: int = CHUNK) -> bytes:
-    """Answer the bytes sealed under the name."""
-    header = Header(chunk, len(data), _salt(key, name, data))
+def seal(data: bytes, *, key: bytes, name: str, digest: bytes, chunk: int = CHUNK) -> bytes:
+    """Answer the bytes, whose SHA-256 is `digest`, sealed under the name."""
+    header = Header(chunk, len(data), _salt(key, name, digest))
     cipher, whole, last = _cipher(key, name, header), memoryview(data), header.chunks - 1
     pieces = [header.encode()]
     pieces += [
@@ -122,7 +121,6 @@ def _cipher(key: bytes, name: str, header: Header) -> AESGCM:
     return AESGCM(HKDF(SHA256(), 32, salt=header.salt, info=info).derive(key))
 
 
-def _salt(key: bytes, name: str, data: bytes) -> bytes:
+def _salt(key: bytes, name: str, digest: bytes) -> bytes:
     own = HKDF(SHA256(), 32, salt=None, info=b"voiceline/salt").derive(key)
-    said = name.encode() + b"\0" + hashlib.sha256(data).digest()
-    return hmac.digest(own, said, "sha256")[:SALT]
+    return hmac.digest(own, name.encode() + b"\0" + digest, "sha256")[:SALT]

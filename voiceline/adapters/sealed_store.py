@@ -42,12 +42,8 @@ class SealedStore:
         self, key: str, data: bytes, *, content_type: str, tags: Mapping[str, str]
     ) -> StoredObject:
         del content_type  # what it is says its row; the bucket need not know
-        owner = key_name(checked_key(key))
-        if (plain := self._plain_hash(key)) is not None:
-            if plain != hashlib.sha256(data).hexdigest():
-                raise ObjectConflictError("the key is already taken by other bytes")
-            return StoredObject(key, len(data), plain)
-        return self._put_sealed(key, data, tags, self.keys.find_or_make(owner))
+        secret = self.keys.find_or_make(key_name(checked_key(key)))
+        return self._put_sealed(key, data, tags, secret)
 
     def get(self, key: str) -> bytes:
         return _either(
@@ -90,7 +86,14 @@ class SealedStore:
         except MissingObjectError:
             self.size(key)
             return None
-        stored = self._put_sealed(key, data, tags, self.keys.find_or_make(key_name(key)))
+        secret = self.keys.find_or_make(key_name(key))
+        try:
+            stored = self._put_sealed(key, data, tags, secret)
+        except ObjectConflictError:
+            if key_name(key) == key:
+                raise
+            self._inner.delete(key)  # an MP3 that was made anew meanwhile
+            return None
         if b"".join(self._opened(key, self._header(key), 0, None)) != data:
             raise DamagedObjectError("the sealed object opens as other bytes than were sealed")
         self._inner.delete(key)
@@ -99,17 +102,11 @@ class SealedStore:
     def _put_sealed(
         self, key: str, data: bytes, tags: Mapping[str, str], secret: bytes
     ) -> StoredObject:
-        sealed = seal(data, key=secret, name=key)
+        digest = hashlib.sha256(data)
+        sealed = seal(data, key=secret, name=key, digest=digest.digest())
         kept = self._inner.put(key + SEALED, sealed, content_type=TYPE, tags=tags)
         mark = Seal(self.keys.master_id, kept.sha256, kept.size)
-        return StoredObject(key, len(data), hashlib.sha256(data).hexdigest(), mark)
-
-    def _plain_hash(self, key: str) -> str | None:
-        try:
-            self._inner.size(key)
-            return hashlib.sha256(self._inner.get(key)).hexdigest()
-        except MissingObjectError:
-            return None
+        return StoredObject(key, len(data), digest.hexdigest(), mark)
 
     def _provable(self, key: str) -> Header:
         """Answer the header of an object whose key is still there: without it there is nothing."""
