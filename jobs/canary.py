@@ -19,7 +19,12 @@ from jobs.excused import excused
 from jobs.process import services
 from voiceline import canary, canary_alarm, canary_proof, canary_traces
 from voiceline.canary_proof import Seen
-from voiceline.errors import MissingObjectError, PermanentFailure, TemporaryFailure
+from voiceline.errors import (
+    DamagedObjectError,
+    MissingObjectError,
+    PermanentFailure,
+    TemporaryFailure,
+)
 from voiceline.models import CanaryCall
 from voiceline.rules.canary import TIME_LIMIT, CanaryOutcome, CanaryStep, write_script
 
@@ -151,6 +156,8 @@ def _see(built: Services, canary_id: UUID) -> Seen:
 def _digest(built: Services, key: str) -> str | None:
     try:
         return hashlib.sha256(built.store.get(key)).hexdigest()
+    except DamagedObjectError:
+        return ""  # that of no bytes at all: what lies there is not what was sealed
     except (MissingObjectError, TemporaryFailure, PermanentFailure) as failure:
         log.warning("canary.audio_not_read", error=failure)
         return None

@@ -110,7 +110,8 @@ def bucket_house(tmp_path_factory: pytest.TempPathFactory, server: FaultyS3) -> 
         "VOICELINE_S3_SECRET_ACCESS_KEY": "something",
     }
     folder = tmp_path_factory.mktemp("bucket")
-    with open_house(folder, environment=environment, objects=BucketObjects(server)) as opened:
+    objects = BucketObjects(server, folder / "var")
+    with open_house(folder, environment=environment, objects=objects) as opened:
         opened.call()
         opened.assert_settles()
         yield opened

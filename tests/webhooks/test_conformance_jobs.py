@@ -227,7 +227,7 @@ def _change_tier(line, tier):
 
 
 def _stored(line):
-    return list((line.services.settings.data_dir / "store").rglob("*.wav"))
+    return list((line.services.settings.data_dir / "store").rglob("RE*.wav.sealed"))
 
 
 def _spoil(line):
