@@ -69,6 +69,8 @@ class Voicemail(OfBusiness, Base):
     """How many days before its end the business was warned of it last; None: not yet."""
     warned_on: Mapped[date | None]
     """The morning that tells of it."""
+    going_at: Mapped[datetime | None]
+    """When deleting it for its age began; from then on nothing keeps it any more."""
     gone_at: Mapped[datetime | None]
     """When the audio was erased or expired."""
     carrier_deleted_at: Mapped[datetime | None]
