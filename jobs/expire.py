@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-BATCH = 200
-MARKED = 50
+BATCH = 100
+MARKED = 25
 """Marked in one transaction: meanwhile nobody else of the business writes to its trail."""
 
 ROUND_SECONDS = 20.0

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import func, literal, select, update
 from sqlalchemy.orm import selectinload
 
 from voiceline import audit
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
-    from sqlalchemy.orm import Session
+    from sqlalchemy import ColumnElement
+    from sqlalchemy.orm import InstrumentedAttribute, Session
 
 STUCK_AFTER = timedelta(hours=1)
 """Who was to go so long ago and is still there is kept by something that we do not know of."""
@@ -45,18 +46,19 @@ def take(session: Session, *, at: datetime, limit: int, but: Collection[UUID] = 
     And those that somebody took on who was killed over it. What another job takes on at this
     moment is left to it; nothing under a legal hold is taken.
     """
-    over = and_(Voicemail.held.is_(False), Voicemail.expires_at < at)
-    rows = session.scalars(
-        select(Voicemail)
-        .where(_STORED, or_(over, Voicemail.going_at.is_not(None)), Voicemail.id.not_in(but))
-        .order_by(Voicemail.expires_at, Voicemail.id)
-        .limit(limit)
-        .with_for_update(of=Voicemail, skip_locked=True)
-        .options(selectinload(Voicemail.derived))
-    ).all()
-    ids = [row.id for row in rows if row.going_at is None]
+    going = _hold_first(
+        session, limit, Voicemail.going_at, Voicemail.going_at.is_not(None), but=but
+    )
+    left = limit - len(going)
+    over = (
+        Voicemail.going_at.is_(None),
+        Voicemail.held.is_(False),
+        Voicemail.expires_at < at,
+    )
+    taken = _hold_first(session, left, Voicemail.expires_at, *over, but=but) if left else []
+    ids = [row.id for row in taken]
     session.execute(update(Voicemail).where(Voicemail.id.in_(ids)).values(going_at=at))
-    return [Taken(row.id, row.business_id, tuple(all_keys(row))) for row in rows]
+    return [Taken(row.id, row.business_id, tuple(all_keys(row))) for row in (*going, *taken)]
 
 
 def let_go(session: Session, ids: Sequence[UUID], *, at: datetime) -> int:
@@ -86,6 +88,25 @@ def count_stuck(session: Session, *, at: datetime) -> int:
     """Count the voicemails whose deletion began over an hour ago and did not end."""
     stuck = (_STORED, Voicemail.going_at < at - STUCK_AFTER)
     return session.scalar(select(func.count()).select_from(Voicemail).where(*stuck)) or 0
+
+
+def _hold_first(
+    session: Session,
+    limit: int,
+    since: InstrumentedAttribute[datetime | None],
+    *which: ColumnElement[bool],
+    but: Collection[UUID],
+) -> Sequence[Voicemail]:
+    """Lock the oldest of these that nobody else holds, each by the index of its column."""
+    return session.scalars(
+        select(Voicemail)
+        .where(_STORED, *which, Voicemail.id.not_in(but))
+        .order_by(since)
+        # written into the statement: for a number yet unknown, PostgreSQL would sort all there are
+        .limit(literal(limit, literal_execute=True))
+        .with_for_update(of=Voicemail, skip_locked=True)
+        .options(selectinload(Voicemail.derived))
+    ).all()
 
 
 def _hold(session: Session, ids: Sequence[UUID]) -> Sequence[Voicemail]:

@@ -10,6 +10,7 @@ revision = "0026"
 down_revision = "0025"
 
 NEW_KIND = "alarm"
+GOING = "ix_voicemail_going_at"
 
 
 def upgrade() -> None:
@@ -20,6 +21,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_clock_mark")),
     )
     op.add_column("voicemail", sa.Column("going_at", UtcDateTime()))
+    op.create_index(
+        op.f(GOING),
+        "voicemail",
+        ["going_at"],
+        postgresql_where=sa.text("going_at is not null and status = 'stored'"),
+    )
     replace_words("delivery", "deliverykind", "kind", lambda words: [*words, NEW_KIND])
 
 
@@ -30,5 +37,6 @@ def downgrade() -> None:
     replace_words(
         "delivery", "deliverykind", "kind", lambda words: [w for w in words if w != NEW_KIND]
     )
+    op.drop_index(op.f(GOING), "voicemail")
     op.drop_column("voicemail", "going_at")
     op.drop_table("clock_mark")
