@@ -8,7 +8,18 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks import archive, calls, deadlines, inbox, machine, pipeline, telephone, trail, triage
+from benchmarks import (
+    archive,
+    calls,
+    deadlines,
+    expiry,
+    inbox,
+    machine,
+    pipeline,
+    telephone,
+    trail,
+    triage,
+)
 from benchmarks.figures import print_figures, write_figures
 
 MEASURES = {
@@ -20,6 +31,7 @@ MEASURES = {
     "deadlines": deadlines.measure,
     "trail": trail.measure,
     "archive": archive.measure,
+    "expiry": expiry.measure,
 }
 OUTPUT = Path("build/bench.json")
 

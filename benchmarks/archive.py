@@ -10,26 +10,21 @@ import hashlib
 import os
 import time
 import zlib
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
-from uuid import uuid4
-
-from sqlalchemy import insert
 
 from benchmarks.figures import Figure
-from benchmarks.seeding import open_accounts
+from benchmarks.seeding import keep_voicemails, open_accounts
 from voiceline.adapters.filesystem_store import FolderStore
 from voiceline.database import make_engine, make_sessions
 from voiceline.download_files import Archive
 from voiceline.downloads import begin, make_plan
-from voiceline.models import Business, Call, Channel, PrivacyRequest, User, Voicemail
-from voiceline.rules.lifecycle import RequestStatus, VoicemailStatus
+from voiceline.models import Business, User
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from voiceline.models import ServiceCode
 
 MESSAGES = 10_000
 SECONDS = 30
@@ -47,7 +42,9 @@ def measure(folder: Path) -> list[Figure]:
     engine = make_engine(f"sqlite:///{folder / 'archive.db'}")
     store = FolderStore(folder / "store")
     store.put(KEY, AUDIO, content_type="audio/wav", tags={})
-    _fill(engine, open_accounts(engine))
+    digest = hashlib.sha256(AUDIO).hexdigest()
+    facts = {"object_key": KEY, "sha256": digest, "size": len(AUDIO)}
+    keep_voicemails(engine, open_accounts(engine), MESSAGES, since=AT, **facts)
     bare, took, grown = _take(engine, store)
     engine.dispose()
     size = MESSAGES * len(AUDIO) / MB
@@ -58,61 +55,6 @@ def measure(folder: Path) -> list[Figure]:
         Figure("archive, rate", size / took, "MB/s", what),
         Figure("archive, memory", grown, "MB more", what, at_most=64),
     ]
-
-
-def _fill(engine: Engine, code: ServiceCode) -> None:
-    digest = hashlib.sha256(AUDIO).hexdigest()
-    calls, mails, requests = [], [], []
-    for number in range(MESSAGES):
-        at, call = AT + timedelta(seconds=number), uuid4()
-        mine = {"business_id": code.business_id}
-        calls.append(
-            mine
-            | {
-                "id": call,
-                "carrier_id": f"CA{number}",
-                "service_code_id": code.id,
-                "unassigned": False,
-                "language": "en",
-                "started_at": at,
-            }
-        )
-        mails.append(
-            mine
-            | {
-                "id": uuid4(),
-                "call_id": call,
-                "carrier_id": f"RE{number}",
-                "status": VoicemailStatus.STORED,
-                "object_key": KEY,
-                "sha256": digest,
-                "size": len(AUDIO),
-                "recorded_at": at,
-                "received_at": at,
-                "attempts": 1,
-            }
-        )
-        requests.append(
-            mine
-            | {
-                "id": uuid4(),
-                "call_id": call,
-                "service_code_id": code.id,
-                "reference": f"{number:09d}",
-                "channel": Channel.PHONE,
-                "status": RequestStatus.RECEIVED,
-                "language": "en",
-                "jurisdiction": "US-CA",
-                "received_at": at,
-                "received_on": at.date(),
-                "filed_at": at,
-                "respond_by": at.date(),
-                "version": 1,
-            }
-        )
-    with engine.begin() as connection:
-        for table, rows in ((Call, calls), (PrivacyRequest, requests), (Voicemail, mails)):
-            connection.execute(insert(table), rows)
 
 
 def _check_plainly(store: FolderStore) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import func, insert, select
@@ -13,8 +13,8 @@ from voiceline import schema
 from voiceline.audit import OPERATOR
 from voiceline.businesses import assign_code, open_business, open_operator
 from voiceline.database import make_sessions
-from voiceline.models import Call, Voicemail
-from voiceline.rules.lifecycle import VoicemailStatus
+from voiceline.models import Call, Channel, PrivacyRequest, Voicemail
+from voiceline.rules.lifecycle import RequestStatus, VoicemailStatus
 from voiceline.rules.retention import AccountTier
 from voiceline.rules.rights import Right
 
@@ -56,6 +56,66 @@ def begin_calls(engine: Engine, code: ServiceCode, count: int) -> None:
         ]
         with engine.begin() as connection:
             connection.execute(insert(Call), rows)
+
+
+def keep_voicemails(
+    engine: Engine, code: ServiceCode, count: int, *, since: datetime, **facts: Any
+) -> None:
+    """Write down as many stored voicemails, a second after the other, each with its request."""
+    for start in range(0, count, BATCH):
+        calls, mails, requests = [], [], []
+        for number in range(start, min(start + BATCH, count)):
+            at, call = since + timedelta(seconds=number), uuid4()
+            calls.append(_call(code, number, call, at))
+            mails.append(_voicemail(code, call, at) | facts)
+            requests.append(_request(code, number, call, at))
+        with engine.begin() as connection:
+            for table, rows in ((Call, calls), (PrivacyRequest, requests), (Voicemail, mails)):
+                connection.execute(insert(table), rows)
+
+
+def _call(code: ServiceCode, number: int, call: UUID, at: datetime) -> dict[str, Any]:
+    return {
+        "id": call,
+        "business_id": code.business_id,
+        "carrier_id": f"CA{number}",
+        "service_code_id": code.id,
+        "unassigned": False,
+        "language": "en",
+        "started_at": at,
+    }
+
+
+def _voicemail(code: ServiceCode, call: UUID, at: datetime) -> dict[str, Any]:
+    return {
+        "id": uuid4(),
+        "business_id": code.business_id,
+        "call_id": call,
+        "carrier_id": f"RE{call.hex}",
+        "status": VoicemailStatus.STORED,
+        "recorded_at": at,
+        "received_at": at,
+        "attempts": 1,
+    }
+
+
+def _request(code: ServiceCode, number: int, call: UUID, at: datetime) -> dict[str, Any]:
+    return {
+        "id": uuid4(),
+        "business_id": code.business_id,
+        "call_id": call,
+        "service_code_id": code.id,
+        "reference": f"{number:09d}",
+        "channel": Channel.PHONE,
+        "status": RequestStatus.RECEIVED,
+        "language": "en",
+        "jurisdiction": "US-CA",
+        "received_at": at,
+        "received_on": at.date(),
+        "filed_at": at,
+        "respond_by": at.date(),
+        "version": 1,
+    }
 
 
 def owe_voicemails(engine: Engine, code: ServiceCode, count: int) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from jobs import (
     account_messages,
+    alarm_message,
     canary_message,
     domain_message,
     filed_message,
@@ -40,6 +41,7 @@ WRITERS: dict[DeliveryKind, Writer] = {
     **staff_messages.WRITERS,
     **account_messages.WRITERS,
     **canary_message.WRITERS,
+    **alarm_message.WRITERS,
 }
 """Each reads what it says when it is sent, and raises PermanentFailure where there is nobody to
 tell any more; the same delivery is always the same message to the same address."""

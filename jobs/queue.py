@@ -41,7 +41,7 @@ JOBS = {
     "act_in_bulk": ("notify", "jobs.bulk.act_in_bulk"),
     "requeue_stalled": ("upkeep", "jobs.upkeep.requeue_stalled"),
     "reconcile": ("upkeep", "jobs.upkeep.reconcile"),
-    "expire": ("upkeep", "jobs.upkeep.expire"),
+    "expire": ("upkeep", "jobs.expire.expire"),
     "retag": ("upkeep", "jobs.upkeep.retag"),
     "replay_spool": ("upkeep", "jobs.upkeep.replay_spool"),
     "seal": ("upkeep", "jobs.sealing.seal"),

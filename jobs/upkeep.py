@@ -1,4 +1,4 @@
-"""The jobs that make up for whatever was lost, and let go of what has expired.
+"""The jobs that make up for whatever was lost, and for what objects are tagged with.
 
 All of them look at rows, not at what the queue remembers, and all may run twice at once.
 """
@@ -17,7 +17,6 @@ from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 
 from jobs.callers import learn_callers
 from jobs.claimed import now
-from jobs.deleting import delete_seen
 from jobs.excused import excused
 from jobs.process import offer, redis, services
 from jobs.queue import JOBS, open_queue
@@ -38,8 +37,6 @@ from voiceline.models import (
     Transcript,
     Voicemail,
 )
-from voiceline.rules.lifecycle import VoicemailStatus
-from voiceline.takes import hold_takes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -120,19 +117,6 @@ def reconcile() -> None:
             waiting = []
     _adopt_unknown(built, waiting)
     learn_callers(built, since=since)
-
-
-@excused("expire")
-def expire() -> None:
-    """Delete what is older than its tier's period: delete, see that it is gone, then mark."""
-    built = services()
-
-    def find(session: Session, passed_over: Collection[UUID]) -> Sequence[UUID]:
-        return voicemails.find_expired(session, at=now(), limit=BATCH, but=passed_over)
-
-    done, left = _one_round(built, find, _expire_one)
-    if done or left:
-        log.info("voicemails.expired", count=done, lost=left)
 
 
 @excused("retag")
@@ -262,27 +246,4 @@ def _retag_one(built: Services, voicemail_id: UUID) -> bool:
         voicemail = session.get_one(Voicemail, voicemail_id, with_for_update=True)
         if voicemail.store_tags == tags:
             voicemail.tier_tag = tags["tier"]
-    return True
-
-
-def _expire_one(built: Services, voicemail_id: UUID) -> bool:
-    with built.sessions.begin() as session:
-        voicemail = session.get_one(Voicemail, voicemail_id)
-        keys, call_id = voicemails.all_keys(voicemail), voicemail.call_id
-        due = voicemails.is_expired(voicemail, at=now())
-    if not due:
-        return False
-    try:
-        left = [key for key in keys if not delete_seen(built.store, key)]
-    except (TemporaryFailure, PermanentFailure) as failure:
-        log.warning("voicemail.not_expired", voicemail=voicemail_id, error=failure)
-        return False
-    if left:
-        log.error("voicemail.still_there", voicemail=voicemail_id)
-        return False
-    with built.sessions.begin() as session:
-        hold_takes(session, call_id)
-        voicemail = session.get_one(Voicemail, voicemail_id)
-        if voicemail.status == VoicemailStatus.STORED:
-            voicemails.let_go(session, voicemail, at=now())
     return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import TYPE_CHECKING
 
 import structlog
@@ -59,6 +60,9 @@ def run(queue: str) -> None:
     """Work off one queue until told to stop; a second signal does not wait for the job."""
     built = services()
     _warm_up(queue)
+    # what stays is walked by no fork's look for garbage: a transaction held its locks meanwhile
+    gc.collect()
+    gc.freeze()
     connection = connect(built.settings, answer_seconds=None)
     worker = _Worker(
         [open_queue(queue, connection)],
@@ -91,6 +95,7 @@ def _warm_up(queue: str) -> None:
     carrier's library and the tables' mapping alone were two thirds of a job's processor time.
     """
     import jobs.collect  # noqa: PLC0415 - after the settings were read
+    import jobs.expire  # noqa: PLC0415
     import jobs.notify  # noqa: PLC0415
     import jobs.transcribe  # noqa: PLC0415
     import jobs.upkeep  # noqa: PLC0415

@@ -10,7 +10,7 @@ from factories import AT, make_business, make_call, make_code, make_voicemail
 from sqlalchemy import select
 from staff import statements
 
-from voiceline import filing, voicemails
+from voiceline import expiry, filing
 from voiceline.evidence.trail import trail_of
 from voiceline.models import ActorKind, AuditEntry, PrivacyRequest, RequestEvent, Suspicion
 from voiceline.rules.rights import Right
@@ -127,7 +127,7 @@ def test_audio_that_expired_is_an_entry_of_its_request(session, code, services):
     voicemail = make_voicemail(session, call, store=services.store)
     request_id = filing.file_request(session, call, received_at=AT, at=AT)
 
-    voicemails.let_go(session, voicemail, at=LATER)
+    expiry.let_go(session, [voicemail.id], at=LATER)
 
     *_, gone = _entries(session, request_id)
     assert (gone.action, gone.subject_id) == ("voicemail.expired", voicemail.id)

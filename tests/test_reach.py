@@ -21,7 +21,7 @@ OWNED = sorted(name for name, table in Base.metadata.tables.items() if "business
 SHARED = {
     *("canary_call", "number_look"),
     *("allowance", "audit_name", "blocked_caller", "business", "greeting_audio", "login_session"),
-    *("periodic_run", "sign_up", "user"),
+    *("clock_mark", "periodic_run", "sign_up", "user"),
     *("code_app", "identity", "passkey", "pending_sign_in", "recovery_code"),
 }
 """Tables of no one business; `business` has a policy of its own."""

@@ -119,19 +119,6 @@ def test_business_that_goes_on_from_its_trial_answers_when_the_date_comes(sessio
     assert acme.answers(ends + SECOND)
 
 
-def test_oldest_expire_first_and_none_too_early(session, row, services):
-    kept = [factories.make_voicemail(session, row.call, store=services.store) for _ in range(3)]
-    for age, one in enumerate(kept):
-        one.expires_at = AT - age * SECOND
-    session.flush()
-
-    found = voicemails.find_expired(session, at=AT, limit=5)
-    without = voicemails.find_expired(session, at=AT, limit=5, but={kept[2].id})
-
-    assert list(found) == [kept[2].id, kept[1].id]
-    assert list(without) == [kept[1].id]
-
-
 def test_one_draft_is_asked_for_once(session, stored):
     first = voicemails.owe_transcript(session, stored, at=AT)
 

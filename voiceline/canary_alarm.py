@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from voiceline.alarms import tell_operator
 from voiceline.canary import last_proofs
-from voiceline.deliveries import Owed, owe
-from voiceline.intake import operator_code
-from voiceline.models import Delivery, DeliveryKind, Membership, Role, User
+from voiceline.models import Delivery, DeliveryKind
 from voiceline.rules.canary import CanaryOutcome, is_trouble
 
 if TYPE_CHECKING:
@@ -26,8 +25,6 @@ if TYPE_CHECKING:
 
 LOOKED_BACK = 1000
 """Calls of a number; a trouble that is older began with the oldest of them."""
-
-TOLD = (Role.OWNER, Role.ADMIN)
 
 
 def tell(session: Session, judged: CanaryCall, *, at: datetime) -> None:
@@ -63,7 +60,7 @@ def _owe_trouble(session: Session, streak: Sequence[CanaryCall], at: datetime) -
         "since": first.placed_at.isoformat(),
         "count": str(len(streak)),
     }
-    _owe_all(session, DeliveryKind.CANARY_FAILED, f"{first.id.hex}/{days}", facts, at)
+    tell_operator(session, DeliveryKind.CANARY_FAILED, f"{first.id.hex}/{days}", facts, at)
 
 
 def _owe_mended(session: Session, judged: CanaryCall, at: datetime) -> None:
@@ -76,24 +73,4 @@ def _owe_mended(session: Session, judged: CanaryCall, at: datetime) -> None:
     told = select(Delivery.id).where(Delivery.key.startswith(key, autoescape=True)).limit(1)
     if session.scalar(told) is not None:
         facts = {"number": judged.number, "since": first.placed_at.isoformat()}
-        _owe_all(session, DeliveryKind.CANARY_MENDED, first.id.hex, facts, at)
-
-
-def _owe_all(
-    session: Session, kind: DeliveryKind, about: str, facts: dict[str, str], at: datetime
-) -> None:
-    operator = operator_code(session).business_id
-    people = session.execute(
-        select(User.id, User.email)
-        .join(Membership, Membership.user_id == User.id)
-        .where(
-            Membership.business_id == operator,
-            Membership.role.in_(TOLD),
-            User.disabled_at.is_(None),
-        )
-    )
-    mails = [
-        Owed(kind, f"{kind}/{about}/{id_.hex}", operator, email, user_id=id_, facts=facts)
-        for id_, email in people
-    ]
-    owe(session, mails, at=at)
+        tell_operator(session, DeliveryKind.CANARY_MENDED, first.id.hex, facts, at)

@@ -142,8 +142,8 @@ def count_overdue(session: Session, business_id: UUID, at: datetime) -> int:
 
 
 def _under(hold: LegalHold, request: PrivacyRequest | None) -> tuple[ColumnElement[bool], ...]:
-    mine = Voicemail.business_id == hold.business_id
-    return (mine,) if request is None else (mine, Voicemail.call_id == request.call_id)
+    mine = (Voicemail.business_id == hold.business_id, Voicemail.going_at.is_(None))
+    return mine if request is None else (*mine, Voicemail.call_id == request.call_id)
 
 
 def _request_is_held() -> ColumnElement[bool]:

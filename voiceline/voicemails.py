@@ -14,7 +14,6 @@ from voiceline.derived_audio import derived_key, owe_derived
 from voiceline.filing import file_request, hold_call, request_of
 from voiceline.holds import is_held
 from voiceline.intake import replace_earlier
-from voiceline.line_proofs import expired
 from voiceline.models import Business, Call, PrivacyRequest, Transcript, Voicemail
 from voiceline.outbox import OFFER_AFTER
 from voiceline.rules import retention
@@ -177,37 +176,6 @@ def owe_transcript(session: Session, voicemail: Voicemail, *, at: datetime) -> T
     session.add(transcript)
     session.flush()
     return transcript
-
-
-def find_expired(
-    session: Session, *, at: datetime, limit: int, but: Collection[UUID] = ()
-) -> Sequence[UUID]:
-    """Answer voicemails older than their tier's period; strictly, and oldest first."""
-    return session.scalars(
-        select(Voicemail.id)
-        .where(
-            Voicemail.status == VoicemailStatus.STORED,
-            Voicemail.held.is_(False),
-            Voicemail.expires_at < at,
-            Voicemail.id.not_in(but),
-        )
-        .order_by(Voicemail.expires_at)
-        .limit(limit)
-    ).all()
-
-
-def is_expired(voicemail: Voicemail, *, at: datetime) -> bool:
-    """Tell whether its audio may go because of its age: nothing under a legal hold may."""
-    if voicemail.status != VoicemailStatus.STORED or voicemail.held:
-        return False
-    return retention.has_expired(voicemail.expires_at or at, at)
-
-
-def let_go(session: Session, voicemail: Voicemail, *, at: datetime) -> None:
-    """Note that the audio was deleted: it was kept as long as its tier promises."""
-    voicemail.expire(at)
-    session.flush()
-    audit.write(session, expired(voicemail, request_of(session, voicemail.call), at=at))
 
 
 def change_tier(

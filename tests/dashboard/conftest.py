@@ -7,6 +7,7 @@ import pytest
 from staff import Clock, World, make_world, signed_in
 
 from jobs import account_messages
+from voiceline import clock as databases_clock
 from voiceline.dashboard import create_app
 from voiceline.dashboard.context import EXTENSION
 
@@ -18,8 +19,11 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """Answer the clock of the dashboard, and let the database's show the same."""
+    made = Clock()
+    monkeypatch.setattr(databases_clock, "database_now", lambda _session: made())
+    return made
 
 
 @pytest.fixture

@@ -13,7 +13,15 @@ from staff import csrf_token, statements
 from jobs import numbers as numbers_job
 from voiceline import bootstrap, number_looks
 from voiceline.errors import PermanentFailure
-from voiceline.models import AuditEntry, NumberLook, PeriodicRun, Role, ServiceCode, Voicemail
+from voiceline.models import (
+    AuditEntry,
+    ClockMark,
+    NumberLook,
+    PeriodicRun,
+    Role,
+    ServiceCode,
+    Voicemail,
+)
 from voiceline.rules.lifecycle import VoicemailStatus
 
 NUMBERS, HEALTH = "/operator/numbers", "/operator/health"
@@ -160,6 +168,23 @@ class TestHealth:
 
         assert "1 file on this machine&#39;s disk cannot be read" in page
         assert "event waits" not in page
+
+    def test_a_clock_in_doubt_is_told_of(self, services, olga):
+        with services.sessions.begin() as session:
+            session.add(ClockMark(id=1, seen_at=AT - timedelta(days=30)))
+
+        page = olga.get(HEALTH).text
+
+        assert "nothing expires" in page
+        assert "run voiceline clock confirm" in page
+
+    def test_voicemails_that_the_store_keeps_are_told_of(self, services, world, olga):
+        with services.sessions.begin() as session:
+            code = session.get_one(ServiceCode, world.acme_code.id)
+            kept = make_voicemail(session, make_call(session, code), store=services.store)
+            kept.due_at, kept.going_at = None, AT - timedelta(hours=2)
+
+        assert "1 expired, and the store does not delete them" in olga.get(HEALTH).text
 
     def test_businesses_see_neither(self, alice, olga):
         assert alice.get(NUMBERS).status_code == 404

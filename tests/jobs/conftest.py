@@ -21,7 +21,17 @@ if TYPE_CHECKING:
     from voiceline.models import ServiceCode, Voicemail
     from voiceline.ports import CarrierCall, CarrierRecording
 
-MODULES = ("collect", "derive", "notify", "rounds", "transcribe", "upkeep", "schedule", "worker")
+MODULES = (
+    "collect",
+    "derive",
+    "expire",
+    "notify",
+    "rounds",
+    "transcribe",
+    "upkeep",
+    "schedule",
+    "worker",
+)
 
 
 @dataclass

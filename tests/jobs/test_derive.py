@@ -8,8 +8,10 @@ from datetime import UTC, datetime, timedelta
 import av
 import factories
 import pytest
+from clocks import travel
 
 from jobs import derive as job
+from jobs import expire as expire_job
 from jobs import upkeep
 from jobs.claimed import MOST_CRASHES, note_crash
 from jobs.collect import collect
@@ -216,7 +218,7 @@ class TestGoing:
         desk.services.store.put(key, b"late", content_type="audio/mpeg", tags={})
 
         after = desk.now(owed)
-        assert after.due_at - upkeep.now() == LEASE
+        assert after.due_at - desk.now(mail).gone_at == LEASE
         desk.change(owed, due_at=datetime.now(UTC))
         derive(str(owed.id))
 
@@ -276,8 +278,8 @@ def meanwhile(desk, monkeypatch, act):
 
 def expire(desk, monkeypatch):
     end = desk.rows(Voicemail)[0].expires_at + SECOND
-    monkeypatch.setattr(upkeep, "now", lambda: end)
-    upkeep.expire()
+    travel(monkeypatch, desk.services.sessions, end)
+    expire_job.expire()
 
 
 def move_up(desk):

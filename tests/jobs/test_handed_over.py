@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import io
-import threading
 from datetime import UTC, datetime, timedelta
 
 import factories
 import pytest
+from races import at_once
 from sqlalchemy import select, update
 from structlog.testing import CapturingLogger
 
 from jobs import claimed, upkeep
 from jobs.collect import collect
 from jobs.derive import derive
+from jobs.expire import expire
 from jobs.notify import notify
 from jobs.transcribe import transcribe
 from voiceline import audit
@@ -120,7 +121,7 @@ def test_audio_whose_time_is_over_goes_whoever_has_it_by_then(left, moment, monk
     left.at("before", moment)
     if moment == "between":
         monkeypatch.setattr(store, "delete", delete_meanwhile)
-    upkeep.expire()
+    expire()
     left.at("after", moment)
 
     kept = left.desk.now(mail)
@@ -174,7 +175,7 @@ def test_expiry_and_a_hand_over_at_one_moment_leave_no_row_without_its_object(le
     mail = left.row(Voicemail)
     left.grow_old(mail)
 
-    failures = at_once([left.give, upkeep.expire])
+    failures = at_once([left.give, expire])
 
     kept = left.desk.now(mail)
     assert failures == []
@@ -331,25 +332,6 @@ class Engine:
 
     def discard(self, _ticket):
         pass
-
-
-def at_once(work):
-    """Do all of it at one moment, each in a thread; answer what failed."""
-    start, failures = threading.Barrier(len(work)), []
-
-    def do(act):
-        start.wait(timeout=10)
-        try:
-            act()
-        except Exception as error:  # noqa: BLE001 - whatever it is, the test tells
-            failures.append(error)
-
-    threads = [threading.Thread(target=do, args=(act,)) for act in work]
-    for each in threads:
-        each.start()
-    for each in threads:
-        each.join(timeout=60)
-    return failures
 
 
 @pytest.fixture

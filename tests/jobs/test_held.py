@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from clocks import travel
 from factories import make_member, make_request, make_user
 
+from jobs import expire as expire_job
 from jobs import upkeep
 from jobs.collect import collect
 from voiceline import holds, voicemails
@@ -69,29 +71,35 @@ def lift(desk, alice):
     return lift_it
 
 
-def expire_at(monkeypatch, at) -> None:
-    monkeypatch.setattr(upkeep, "now", lambda: at)
-    upkeep.expire()
+@pytest.fixture
+def expire_at(desk, monkeypatch):
+    """Let the job run at that moment."""
+
+    def expire(at):
+        travel(monkeypatch, desk.services.sessions, at)
+        expire_job.expire()
+
+    return expire
 
 
 def tag_of(desk, row) -> dict[str, str]:
     return desk.services.store.tags(desk.now(row).object_key)
 
 
-def test_what_a_request_has_stays_whatever_its_age(desk, row, hold, monkeypatch):
+def test_what_a_request_has_stays_whatever_its_age(desk, row, hold, expire_at):
     hold(row)
 
-    expire_at(monkeypatch, desk.now(row).expires_at + 400 * DAY)
+    expire_at(desk.now(row).expires_at + 400 * DAY)
 
     assert desk.now(row).status == VoicemailStatus.STORED
     assert len(desk.objects) == 1
 
 
-def test_another_request_goes_on(desk, row, hold, monkeypatch):
+def test_another_request_goes_on(desk, row, hold, expire_at):
     other = desk.voicemail(store=desk.services.store, due_at=None)
     hold(row)
 
-    expire_at(monkeypatch, desk.now(other).expires_at + 400 * DAY)
+    expire_at(desk.now(other).expires_at + 400 * DAY)
 
     assert desk.now(other).status == VoicemailStatus.EXPIRED
 
@@ -108,19 +116,30 @@ def test_all_of_a_business_stays_and_what_is_still_to_come(desk, row, hold):
     assert tag_of(desk, row) == tag_of(desk, later) == {"tier": "hold"}
 
 
-def test_one_placed_after_it_was_found_still_keeps_it(desk, row, hold, monkeypatch):
-    def find(session, **_):
-        hold(row)
-        monkeypatch.setattr(voicemails, "find_expired", lambda *_, **__: [])
-        return [row.id]
+def test_one_placed_before_it_is_taken_on_keeps_it(desk, row, hold, expire_at):
+    hold(row)
 
-    monkeypatch.setattr(voicemails, "find_expired", find)
-    expire_at(monkeypatch, desk.now(row).expires_at + DAY)
+    expire_at(desk.now(row).expires_at + DAY)
 
-    assert len(desk.objects) == 1
+    assert (desk.now(row).going_at, len(desk.objects)) == (None, 1)
 
 
-def test_lifted_it_stays_for_thirty_days_and_then_goes(desk, row, hold, lift, monkeypatch):
+def test_one_placed_while_it_is_deleted_is_too_late(desk, row, hold, expire_at, monkeypatch):
+    store = type(desk.services.store)
+    delete = store.delete
+
+    def hold_and_delete(self, key):
+        if not desk.rows(LegalHold):
+            hold(row)
+        delete(self, key)
+
+    monkeypatch.setattr(store, "delete", hold_and_delete)
+    expire_at(desk.now(row).expires_at + DAY)
+
+    assert (desk.now(row).status, desk.now(row).held) == (VoicemailStatus.EXPIRED, False)
+
+
+def test_lifted_it_stays_for_thirty_days_and_then_goes(desk, row, hold, lift, expire_at):
     placed = hold(row)
     upkeep.retag()
     over = desk.now(row).expires_at + 100 * DAY
@@ -130,9 +149,9 @@ def test_lifted_it_stays_for_thirty_days_and_then_goes(desk, row, hold, lift, mo
 
     assert desk.now(row).expires_at == over + NOTICE
     assert tag_of(desk, row) == {"tier": "small_medium"}
-    expire_at(monkeypatch, over + NOTICE)
+    expire_at(over + NOTICE)
     assert desk.now(row).status == VoicemailStatus.STORED
-    expire_at(monkeypatch, over + NOTICE + SECOND)
+    expire_at(over + NOTICE + SECOND)
     assert desk.now(row).status == VoicemailStatus.EXPIRED
 
 
@@ -164,7 +183,7 @@ def test_the_end_of_one_on_all_frees_the_others(desk, row, hold, lift):
     assert (desk.now(row).held, desk.now(other).held) == (True, False)
 
 
-def test_another_tier_changes_nothing_of_it(desk, row, hold, monkeypatch):
+def test_another_tier_changes_nothing_of_it(desk, row, hold):
     hold(row)
     with desk.services.sessions.begin() as session:
         business = session.get_one(Business, row.business_id)

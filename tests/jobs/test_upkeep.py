@@ -15,94 +15,9 @@ from voiceline.businesses import assign_code
 from voiceline.errors import PermanentFailure, TemporaryFailure
 from voiceline.models import Business, Call, Voicemail
 from voiceline.ports import CarrierCall, CarrierRecording
-from voiceline.rules.lifecycle import VoicemailStatus
 from voiceline.rules.retention import AccountTier
 
 SECOND = timedelta(seconds=1)
-
-
-def test_exactly_old_enough_is_kept(desk, monkeypatch):
-    row = desk.voicemail(store=desk.services.store, due_at=None)
-    stop_clock(monkeypatch, desk.now(row).expires_at)
-
-    upkeep.expire()
-
-    assert desk.now(row).status == VoicemailStatus.STORED
-    assert len(desk.objects) == 1
-
-
-def test_strictly_older_is_deleted_and_marked(desk, monkeypatch):
-    row = desk.voicemail(store=desk.services.store, due_at=None)
-    stop_clock(monkeypatch, desk.now(row).expires_at + SECOND)
-
-    upkeep.expire()
-
-    after = desk.now(row)
-    assert (after.status, after.gone_at) == (VoicemailStatus.EXPIRED, upkeep.now())
-    assert desk.objects == []
-
-
-def test_object_that_stays_is_not_called_expired(desk, monkeypatch):
-    row = desk.voicemail(store=desk.services.store, due_at=None)
-    stop_clock(monkeypatch, desk.now(row).expires_at + SECOND)
-    monkeypatch.setattr(type(desk.services.store), "delete", lambda *_: None)
-
-    upkeep.expire()
-
-    assert desk.now(row).status == VoicemailStatus.STORED
-
-
-@pytest.mark.parametrize("failure", [TemporaryFailure("away"), PermanentFailure("locked")])
-def test_refused_expiry_is_tried_in_the_next_period(desk, monkeypatch, lose_store, failure):
-    row = desk.voicemail(store=desk.services.store, due_at=None)
-    stop_clock(monkeypatch, desk.now(row).expires_at + SECOND)
-    kept = desk.services.store
-
-    lose_store(failure)
-    upkeep.expire()
-    between = desk.now(row).status
-    object.__setattr__(desk.services, "store", kept)
-    upkeep.expire()
-
-    assert between == VoicemailStatus.STORED
-    assert desk.now(row).status == VoicemailStatus.EXPIRED
-
-
-def test_one_that_cannot_expire_bars_no_other(desk, monkeypatch):
-    locked, free = (desk.voicemail(store=desk.services.store, due_at=None) for _ in range(2))
-    desk.change(locked, expires_at=desk.now(free).expires_at - SECOND)
-    stop_clock(monkeypatch, desk.now(free).expires_at + SECOND)
-    monkeypatch.setattr(upkeep, "BATCH", 1)
-    delete, key = desk.services.store.delete, desk.now(locked).object_key
-    monkeypatch.setattr(
-        type(desk.services.store), "delete", lambda _, k: refuse() if k == key else delete(k)
-    )
-
-    upkeep.expire()
-
-    assert desk.now(locked).status == VoicemailStatus.STORED
-    assert desk.now(free).status == VoicemailStatus.EXPIRED
-
-
-def test_a_round_ends_before_others_wait_for_it(desk, monkeypatch):
-    rows = [desk.voicemail(store=desk.services.store, due_at=None) for _ in range(2)]
-    stop_clock(monkeypatch, desk.now(rows[-1]).expires_at + SECOND)
-    monkeypatch.setattr(upkeep, "ROUND_SECONDS", -1.0)
-
-    upkeep.expire()
-
-    assert len(desk.objects) == 2
-
-
-def test_more_than_a_batch_expires_in_one_round(desk, monkeypatch):
-    rows = [desk.voicemail(store=desk.services.store, due_at=None) for _ in range(5)]
-    stop_clock(monkeypatch, desk.now(rows[-1]).expires_at + SECOND)
-    monkeypatch.setattr(upkeep, "BATCH", 2)
-
-    upkeep.expire()
-
-    assert desk.objects == []
-    assert {desk.now(row).status for row in rows} == {VoicemailStatus.EXPIRED}
 
 
 def test_more_than_a_batch_is_retagged_in_one_round(desk, monkeypatch):
@@ -253,14 +168,6 @@ def recording(**facts):
 
 def call(of, number):
     return CarrierCall(of.call_id, "+14155550123", number, of.recorded_at)
-
-
-def stop_clock(monkeypatch, at):
-    monkeypatch.setattr(upkeep, "now", lambda: at)
-
-
-def refuse():
-    raise PermanentFailure("locked")
 
 
 def test_rows_due_are_offered_again(desk, monkeypatch):

@@ -130,6 +130,7 @@ class Action(StrEnum):
     METRICS_PUBLISHED = "metrics.published"
     METRICS_HIDDEN = "metrics.hidden"
     LINE_TRIED_AGAIN = "line.tried_again"
+    CLOCK_CONFIRMED = "clock.confirmed"
 
 
 _STEP = frozenset({"right", "entry"})
@@ -259,6 +260,7 @@ FACTS: dict[Action, frozenset[str]] = {
     Action.METRICS_PUBLISHED: frozenset(),
     Action.METRICS_HIDDEN: frozenset(),
     Action.LINE_TRIED_AGAIN: frozenset({"voicemails"}),
+    Action.CLOCK_CONFIRMED: frozenset({"doubt"}),
 }
 """The facts an action may carry; another name is refused."""
 

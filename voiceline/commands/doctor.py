@@ -13,7 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from jobs.queue import connect
-from voiceline import schema, spool
+from voiceline import clock, schema, spool
 from voiceline.bootstrap import bucket_faults, build, number_changes
 from voiceline.canary import last_proofs
 from voiceline.canary_alarm import streak_of
@@ -22,6 +22,7 @@ from voiceline.commands.context import now, read_settings
 from voiceline.deliveries import count_late, count_lost
 from voiceline.errors import VoicelineError
 from voiceline.rules.canary import is_silent
+from voiceline.rules.clocks import DOUBT_WORDS
 from voiceline.sealing import count_by_master
 from voiceline.voicemails import count_by_status
 
@@ -161,18 +162,18 @@ def _carrier(services: Services) -> Iterator[Finding]:
 
 
 def _clock(services: Services) -> Iterator[Finding]:
-    with services.engine.connect() as connection:
-        there = connection.execute(text("select current_timestamp")).scalar_one()
-    if isinstance(there, str):
+    with services.sessions() as session:
+        seen, here = clock.look(session, process=now()), now()
+    if services.engine.dialect.name == "sqlite":
         yield Finding("clock", "the database is on this machine")
-        return
-    apart = abs((now() - there).total_seconds())
-    advice = (
-        "set both machines' clocks by NTP: deadlines hang on them"
-        if apart > CLOCK_SECONDS
-        else None
-    )
-    yield Finding("clock", f"{apart:.1f} s apart from the database", advice)
+    else:
+        apart = abs((here - seen.at).total_seconds())
+        far = apart > CLOCK_SECONDS
+        advice = "set both machines' clocks by NTP: deadlines hang on them" if far else None
+        yield Finding("clock", f"{apart:.1f} s apart from the database", advice)
+    if seen.doubt is not None:
+        advice = "compare it with the time of day, then run `voiceline clock confirm`"
+        yield Finding("clock", f"nothing expires: {DOUBT_WORDS[seen.doubt]}", advice)
 
 
 def _reach(services: Services) -> Iterator[Finding]:

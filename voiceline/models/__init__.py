@@ -35,7 +35,7 @@ from voiceline.models.request import (
 from voiceline.models.requester import Requester
 from voiceline.models.right import RequestedRight
 from voiceline.models.saved_view import SavedView
-from voiceline.models.schedule import Allowance, PeriodicRun
+from voiceline.models.schedule import Allowance, ClockMark, PeriodicRun
 from voiceline.models.search_document import SearchDocument
 from voiceline.models.transcript import Transcript
 from voiceline.models.voicemail import Voicemail
@@ -65,6 +65,7 @@ __all__ = [
     "Call",
     "CanaryCall",
     "Channel",
+    "ClockMark",
     "CodeApp",
     "ComplianceNote",
     "ConfirmationLink",

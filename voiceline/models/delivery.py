@@ -31,6 +31,8 @@ class DeliveryKind(StrEnum):
     CANARY_FAILED = "canary_failed"
     """To the operator's owners and admins: the line does not work, or works again."""
     CANARY_MENDED = "canary_mended"
+    ALARM = "alarm"
+    """To the operator's owners and admins: what must not wait."""
     EXPIRING = "expiring"
     """To colleagues who want to know: voicemails are about to expire."""
     GRANT_ASKED = "grant_asked"
@@ -69,6 +71,7 @@ TO_STAFF = TO_PEOPLE | frozenset(
         *(DeliveryKind.DOMAIN_LOST, DeliveryKind.GRANT_ASKED, DeliveryKind.GRANT_DECIDED),
         DeliveryKind.EXPIRING,
         *(DeliveryKind.ASSIGNED, DeliveryKind.CANARY_FAILED, DeliveryKind.CANARY_MENDED),
+        DeliveryKind.ALARM,
     }
 )
 """Messages that do not leave the house."""

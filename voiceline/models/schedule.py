@@ -19,6 +19,15 @@ class PeriodicRun(Base):
     last_run_at: Mapped[datetime]
 
 
+class ClockMark(Base):
+    """The latest moment at which the database's clock was believed; there is one row."""
+
+    __tablename__ = "clock_mark"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    seen_at: Mapped[datetime]
+
+
 class Allowance(Base):
     """How often something was tried in the current window; a dead cache must not lift a limit."""
 

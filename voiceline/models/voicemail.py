@@ -33,6 +33,11 @@ class Voicemail(OfBusiness, Base):
         Index("ix_voicemail_due_at", "due_at", postgresql_where=text("due_at is not null")),
         Index("ix_voicemail_expires_at", "status", "expires_at"),
         Index(
+            "ix_voicemail_going_at",
+            "going_at",
+            postgresql_where=text("going_at is not null and status = 'stored'"),
+        ),
+        Index(
             "ix_voicemail_business_id_expires_at",
             *("business_id", "expires_at"),
             postgresql_where=text("status = 'stored'"),
@@ -74,6 +79,8 @@ class Voicemail(OfBusiness, Base):
     """How many days before its end the business was warned of it last; None: not yet."""
     warned_on: Mapped[date | None]
     """The morning that tells of it."""
+    going_at: Mapped[datetime | None]
+    """When deleting it for its age began; from then on nothing keeps it any more."""
     gone_at: Mapped[datetime | None]
     """When the audio was erased or expired."""
     carrier_deleted_at: Mapped[datetime | None]

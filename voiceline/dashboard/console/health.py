@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, redirect, render_template, request, url_for
 
-from voiceline import line_health, spool
+from voiceline import clock, expiry, line_health, spool
 from voiceline.canary import last_proofs
 from voiceline.canary_alarm import streak_of
 from voiceline.dashboard.context import business, now, services, transaction, user
@@ -17,6 +17,7 @@ from voiceline.deliveries import count_late, count_lost
 from voiceline.number_looks import last_calls
 from voiceline.reach import across
 from voiceline.rules.canary import CanaryOutcome
+from voiceline.rules.clocks import DOUBT_WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -175,4 +176,18 @@ def _scheduler(session: Session) -> Iterator[Trouble]:
         yield Trouble("Scheduler", found, "start the scheduler", "The processes")
 
 
-LOOKS = (_stalled, _parked, _mail, _canary, _spool, _scheduler)
+def _expiry(session: Session) -> Iterator[Trouble]:
+    heading = "The clock, and what does not expire"
+    seen = clock.look(session, process=now())
+    if seen.doubt is not None:
+        advice = "Compare both clocks with the time of day, then run voiceline clock confirm"
+        found = f"nothing expires. {DOUBT_WORDS[seen.doubt]}"
+        yield Trouble("Clock", found, advice, heading)
+    if stuck := expiry.count_stuck(session, at=seen.at):
+        found = f"{stuck} expired, and the store does not delete them"
+        yield Trouble(
+            "Voicemails", found, "Look at the bucket's policy, versions and locks", heading
+        )
+
+
+LOOKS = (_stalled, _parked, _mail, _canary, _spool, _scheduler, _expiry)

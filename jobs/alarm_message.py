@@ -1,0 +1,80 @@
+"""The mail of an alarm: what the operator must look at today, and what to do."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from jobs.envelope import business_of, envelope
+from voiceline.alarms import Alarm
+from voiceline.errors import PermanentFailure
+from voiceline.models import DeliveryKind
+from voiceline.notices import is_reader
+from voiceline.rules.clocks import DOUBT_WORDS, Doubt
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from email.message import EmailMessage
+
+    from sqlalchemy.orm import Session
+
+    from voiceline.bootstrap import Services
+    from voiceline.models import Delivery
+
+CLOCK = """\
+No voicemail expires until this is looked at. Nothing is lost by it: they are kept longer.
+
+{why}
+
+The database's clock shows {database}. The machine of the jobs shows {process}. What the database
+showed last: {seen}.
+
+What next: compare both clocks with the time of day and put a wrong one right. When both are right,
+run “voiceline clock confirm”.
+
+You are told again each day until then.
+"""
+UNDELETED = """\
+The store refused to delete {count} of the voicemails that have expired. They are not marked as
+deleted, nobody is told that they are gone, and each round tries again.
+
+The last reason: {reason}.
+
+What next: look at the bucket's policy, its versions and its object lock; “voiceline storage check”
+says what should be there. docs/retention.md says what may keep a voicemail longer.
+
+You are told again each day until they are gone.
+"""
+
+
+def write(built: Services, session: Session, delivery: Delivery) -> EmailMessage:
+    """Write what is the matter, as it was when the alarm was raised."""
+    user_id = delivery.user_id
+    if user_id is None or not is_reader(session, business_of(delivery).id, user_id):
+        raise PermanentFailure("this person is no member any more")
+    facts = delivery.facts or {}
+    subject, say = WORDS[Alarm(facts["about"])]
+    return envelope(built, delivery, subject, say(facts))
+
+
+def _of_clock(facts: dict[str, str]) -> str:
+    shown = {name: _written(facts.get(name)) for name in ("database", "process", "seen")}
+    return CLOCK.format(why=DOUBT_WORDS[Doubt(facts["doubt"])], **shown)
+
+
+def _of_undeleted(facts: dict[str, str]) -> str:
+    return UNDELETED.format(count=facts["count"], reason=facts["reason"])
+
+
+def _written(moment: str | None) -> str:
+    at = datetime.fromisoformat(moment) if moment else None
+    return f"{at.astimezone(UTC):%d %b %Y %H:%M:%S} UTC" if at else "nothing yet"
+
+
+WORDS: dict[Alarm, tuple[str, Callable[[dict[str, str]], str]]] = {
+    Alarm.CLOCK: ("A clock is in doubt: no voicemail expires", _of_clock),
+    Alarm.UNDELETED: ("Voicemails that have expired cannot be deleted", _of_undeleted),
+}
+"""The subject and the words of each alarm."""
+
+WRITERS = {DeliveryKind.ALARM: write}
