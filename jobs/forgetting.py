@@ -17,6 +17,7 @@ from voiceline.email_links import forget_links
 from voiceline.greetings import forget_unused_audio
 from voiceline.invitations import forget_invitations
 from voiceline.limits import forget_windows
+from voiceline.log_files import delete_old
 from voiceline.login_sessions import forget_ended_sessions
 from voiceline.records import MOST_ROWS, forget_records
 from voiceline.sign_ups import forget_sign_ups
@@ -45,6 +46,8 @@ def forget() -> None:
         worked += forget_downloads(session, before=now() - A_MONTH)
         sounds = forget_unused_audio(session, before=now() - LONGEST_WINDOW)
         proofs = forget_proofs(session, at=now())
+    if folder := services().settings.log_dir:
+        log.info("log_files.forgotten", count=delete_old(folder, at=now()))
     log.info("proofs.forgotten", count=proofs)
     log.info("sessions.forgotten", count=sessions)
     log.info("joining.forgotten", count=joining)

@@ -27,7 +27,7 @@ log = structlog.get_logger()
 def services() -> Services:
     """Answer this process's services; a work-horse inherits them, but no open connection."""
     settings = load_settings()
-    set_up_logging(settings.log_level)
+    set_up_logging(settings.log_level, settings.log_dir)
     built = build(settings)
     os.register_at_fork(after_in_child=lambda: built.engine.dispose(close=False))
     return built

@@ -36,7 +36,7 @@ This file is written from `voiceline/settings.py` by `make docs`.
 """
 
 GROUPS = {
-    "General": ("environment", "data_dir", "secret_key", "audit", "database", "redis", "log_level"),
+    "General": ("environment", "data_dir", "secret_key", "audit", "database", "redis", "log"),
     "Addresses": ("telephone", "fallback", "dashboard", "consumer"),
     "Voicemails in S3": ("store", "s3"),
     "The carrier": ("twilio",),

@@ -38,7 +38,7 @@ ROOMS = {
     "understanding": ("voiceline.understanding", "voiceline.understanding.*"),
     "adapters": ("voiceline.adapters", "voiceline.adapters.*"),
     "settings": ("voiceline.settings", "voiceline.settings_*", "voiceline.kept_secrets"),
-    "log": ("voiceline.log",),
+    "log": ("voiceline.log", "voiceline.log_files"),
     "database": ("voiceline.database", "voiceline.reach"),
     "bootstrap": ("voiceline.bootstrap",),
     "dashboard": ("voiceline.dashboard", "voiceline.dashboard.*"),

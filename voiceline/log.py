@@ -11,12 +11,15 @@ import hashlib
 import hmac
 import logging
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO, cast
 
 import structlog
 
+from voiceline.log_files import DayFile
+
 if TYPE_CHECKING:
     from collections.abc import MutableMapping
+    from pathlib import Path
 
 ALLOWED = frozenset(
     {
@@ -57,8 +60,8 @@ QUIET = (
 """Libraries whose INFO lines print arguments, numbers or addresses."""
 
 
-def set_up_logging(level: str) -> None:
-    """Send every log line of this process through the allow-list to standard error."""
+def set_up_logging(level: str, folder: Path | None = None) -> None:
+    """Send every log line of this process through the allow-list, to standard error or a folder."""
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -68,12 +71,17 @@ def set_up_logging(level: str) -> None:
             structlog.processors.JSONRenderer(default=str),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
-        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+        # a line is one write, so that lines of several processes do not mix
+        logger_factory=structlog.WriteLoggerFactory(file=_sink(folder)),
         cache_logger_on_first_use=True,
     )
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(name)s %(levelname)s")
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.ERROR)
+
+
+def _sink(folder: Path | None) -> TextIO:
+    return cast("TextIO", DayFile(folder)) if folder else sys.stderr
 
 
 def caller_hash(secret: str, number: str) -> str:

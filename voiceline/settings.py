@@ -65,6 +65,9 @@ class Settings(BaseModel):
     """`redis://`, `rediss://` or `unix://`. Empty: a Redis server of our own in the data folder."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     """How much is logged, as JSON lines without content."""
+    log_dir: Path | None = None
+    """Where log files are kept, one a day, for 90 days. Empty: standard error, and whoever reads it
+    must delete by the same rule."""
 
     telephone_url: str = "http://127.0.0.1:5080"
     """Where the carrier reaches the telephone's web server; the base every signature is checked

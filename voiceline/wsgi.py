@@ -51,7 +51,7 @@ def consumer() -> Flask:
 
 def _start() -> Settings:
     settings = load_settings()
-    set_up_logging(settings.log_level)
+    set_up_logging(settings.log_level, settings.log_dir)
     return settings
 
 
