@@ -111,6 +111,10 @@ class PermanentFailure(VoicelineError):  # noqa: N818
     """A neighbour refused for good; trying again by itself would not help."""
 
 
+class ArchiveRefusal(PermanentFailure):
+    """An enterprise's role or bucket refuses us: its owner has to change something."""
+
+
 class MissingObjectError(PermanentFailure):
     """The object store has no such key."""
 
