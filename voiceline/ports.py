@@ -189,6 +189,35 @@ class Transcriber(Protocol):
         """Delete whatever the engine keeps of the job."""
 
 
+@dataclass(frozen=True)
+class ArchivePlace:
+    """Where an enterprise's copies go, and by which role of theirs."""
+
+    role_arn: str
+    bucket: str
+    region: str
+    prefix: str
+    """Empty, or ends with a slash."""
+    owner: str
+    """The account whose bucket it must be, twelve digits."""
+    kms_key: str
+    """The ARN of their key; empty: S3's own encryption."""
+    policy: str
+    """What a session may do at most, as AWS reads it."""
+    session_seconds: int
+
+
+@dataclass(frozen=True)
+class ArchivedObject:
+    """What the enterprise's bucket says that it has, compared with what was sent."""
+
+    key: str
+    size: int
+    sha256: str
+    version_id: str | None
+    """Where the bucket keeps versions."""
+
+
 class Mailer(Protocol):
     """What sends an e-mail: a folder of .eml files, or SMTP."""
 

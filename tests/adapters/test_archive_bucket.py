@@ -12,11 +12,31 @@ from fakes.aws import Bucket, Role, fake_aws, refusal
 
 from voiceline.adapters.archive_bucket import ArchiveSessions
 from voiceline.errors import ArchiveRefusal, TemporaryFailure
-from voiceline.rules.archive import Destination, external_id, permission_policy, trust_policy
+from voiceline.ports import ArchivePlace
+from voiceline.rules.archive import (
+    SESSION_SECONDS,
+    Destination,
+    as_text,
+    external_id,
+    permission_policy,
+    trust_policy,
+)
 
 OURS, THEIRS = "111111111111", "222222222222"
 EXTERNAL = external_id(b"x" * 16)
-TO = Destination(f"arn:aws:iam::{THEIRS}:role/VoicelineArchive", "acme", "us-west-2", "voice/", "")
+THERE = Destination(
+    f"arn:aws:iam::{THEIRS}:role/VoicelineArchive", "acme", "us-west-2", "voice/", ""
+)
+TO = ArchivePlace(
+    role_arn=THERE.role_arn,
+    bucket=THERE.bucket,
+    region=THERE.region,
+    prefix=THERE.prefix,
+    owner=THERE.account,
+    kms_key=THERE.kms_key,
+    policy=as_text(permission_policy(THERE)),
+    session_seconds=SESSION_SECONDS,
+)
 AUDIO = b"RIFF" + bytes(5000)
 QUICK = Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"})
 
@@ -24,7 +44,7 @@ QUICK = Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"
 @pytest.fixture
 def aws():
     with fake_aws(OURS) as made:
-        made.roles[TO.role_arn] = Role(trust_policy(OURS, EXTERNAL), permission_policy(TO))
+        made.roles[TO.role_arn] = Role(trust_policy(OURS, EXTERNAL), permission_policy(THERE))
         made.buckets["acme"] = Bucket(THEIRS, "us-west-2")
         yield made
 

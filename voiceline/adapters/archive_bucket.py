@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -19,14 +18,12 @@ from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
 from voiceline.adapters.s3_client import code_of, status_of
 from voiceline.errors import ArchiveRefusal, TemporaryFailure
-from voiceline.rules.archive import SESSION_SECONDS, permission_policy
+from voiceline.ports import ArchivedObject, ArchivePlace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mypy_boto3_s3 import S3Client
-
-    from voiceline.rules.archive import Destination
 
 SESSION_NAME = "voiceline-archive"
 MARGIN = timedelta(minutes=5)
@@ -78,17 +75,6 @@ class Credentials:
     expires_at: datetime
 
 
-@dataclass(frozen=True)
-class ArchivedObject:
-    """What the enterprise's bucket says that it has, compared with what was sent."""
-
-    key: str
-    size: int
-    sha256: str
-    version_id: str | None
-    """Where the bucket keeps versions."""
-
-
 class ArchiveSessions:
     """Sessions of enterprises' roles, each used until shortly before its end."""
 
@@ -100,9 +86,9 @@ class ArchiveSessions:
     ) -> None:
         self._sts, self._open_bucket, self._clock = sts, open_bucket, clock
         self._lock = threading.Lock()
-        self._open: dict[tuple[Destination, str], tuple[datetime, S3Client]] = {}
+        self._open: dict[tuple[ArchivePlace, str], tuple[datetime, S3Client]] = {}
 
-    def bucket(self, to: Destination, external_id: str) -> ArchiveBucket:
+    def bucket(self, to: ArchivePlace, external_id: str) -> ArchiveBucket:
         """Answer the bucket, with a session that lasts for a put."""
         with self._lock:
             until, client = self._open.get((to, external_id), (self._clock(), None))
@@ -112,20 +98,20 @@ class ArchiveSessions:
                 self._open[to, external_id] = credentials.expires_at, client
         return ArchiveBucket(client, to)
 
-    def forget(self, to: Destination, external_id: str) -> None:
+    def forget(self, to: ArchivePlace, external_id: str) -> None:
         """Use no session of before: the next put asks whether we are still trusted."""
         with self._lock:
             self._open.pop((to, external_id), None)
 
-    def assume(self, to: Destination, external_id: str | None) -> Credentials:
+    def assume(self, to: ArchivePlace, external_id: str | None) -> Credentials:
         """Ask for a session of the role; ArchiveRefusal where AWS gives none."""
         named = {"ExternalId": external_id} if external_id is not None else {}
         try:
             answer = self._sts.assume_role(
                 RoleArn=to.role_arn,
                 RoleSessionName=SESSION_NAME,
-                DurationSeconds=SESSION_SECONDS,
-                Policy=json.dumps(permission_policy(to)),
+                DurationSeconds=to.session_seconds,
+                Policy=to.policy,
                 **named,
             )
         except (ClientError, BotoCoreError) as error:
@@ -142,7 +128,7 @@ class ArchiveSessions:
 class ArchiveBucket:
     """The bucket during one session."""
 
-    def __init__(self, client: S3Client, to: Destination) -> None:
+    def __init__(self, client: S3Client, to: ArchivePlace) -> None:
         self._client, self._to = client, to
 
     def put(self, name: str, data: bytes, *, content_type: str) -> ArchivedObject:
@@ -160,7 +146,7 @@ class ArchiveBucket:
                 Body=data,
                 ContentType=content_type,
                 ChecksumSHA256=checksum,
-                ExpectedBucketOwner=self._to.account,
+                ExpectedBucketOwner=self._to.owner,
                 **self._encryption(),
             )
         except (ClientError, BotoCoreError) as error:
@@ -178,7 +164,7 @@ class ArchiveBucket:
             lambda: self._client.get_object(
                 Bucket=self._to.bucket,
                 Key=self._to.prefix + name,
-                ExpectedBucketOwner=self._to.account,
+                ExpectedBucketOwner=self._to.owner,
             )
         )
 
@@ -186,7 +172,7 @@ class ArchiveBucket:
         """Tell whether the session could see what is in the bucket: it must not."""
         return self._may(
             lambda: self._client.list_objects_v2(
-                Bucket=self._to.bucket, MaxKeys=1, ExpectedBucketOwner=self._to.account
+                Bucket=self._to.bucket, MaxKeys=1, ExpectedBucketOwner=self._to.owner
             )
         )
 
