@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -40,7 +41,7 @@ class TestWhatIsSeen:
         for said in ("Acme Shoes", "4021", "Alice Abbott", "2 members", "1 request", "1 voicemail"):
             assert said in page
         assert world.request.reference not in page
-        assert "415" not in page.partition("<main")[2]
+        assert not re.search(r"555.?01\d\d", page)
 
     @pytest.mark.parametrize("path", ["", "/tier", "/suspend"])
     def test_what_is_no_business_is_not_found(self, olga, path):
