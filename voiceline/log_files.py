@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -53,9 +54,10 @@ class DayFile:
 
     def write(self, line: str) -> int:
         """Append the line, of which there is a whole one each time."""
-        try:
-            os.write(self._of_today(), line.encode())
-        except OSError:
+        data, written = line.encode(), 0
+        with suppress(OSError):
+            written = os.write(self._of_today(), data)
+        if written < len(data):  # the disk had room for a part of it
             sys.stderr.write(line)
         return len(line)
 
