@@ -94,8 +94,12 @@ def test_bucket_policy_reaches_no_further_than_our_objects():
 
     reached = {resource.partition(":::")[2] for resource in objects["Resource"]}
 
-    assert reached == {f"example-voicemails/{prefix}/*" for prefix in ("rec", "note", "probe")}
-    assert bucket["Resource"].endswith(":::example-voicemails")
+    ours = {f"example-voicemails/{prefix}/*" for prefix in ("rec", "note", "probe")}
+    assert reached == ours | {"example-voicemail-keys/*"}
+    assert {resource.partition(":::")[2] for resource in bucket["Resource"]} == {
+        "example-voicemails",
+        "example-voicemail-keys",
+    }
     assert not [one for one in (objects, bucket) if any("*" in name for name in one["Action"])]
 
 
