@@ -73,9 +73,14 @@ class FaultyS3:
             return Response(status=204)
         if key not in self.objects:
             return _refusal(404, "NoSuchKey")
-        kept = self.objects[key]
-        headers = {"x-amz-meta-sha256": kept.sha256, "Content-Length": str(len(kept.body))}
-        return Response(self._drops(kept.body), headers=headers | kept.headers)
+        return self._get(request, self.objects[key])
+
+    def _get(self, request: Request, kept: Kept) -> Response:
+        part = _part(request, kept.body)
+        headers = {"x-amz-meta-sha256": kept.sha256, "Content-Length": str(len(part or kept.body))}
+        if part is None:
+            return Response(self._drops(kept.body), headers=headers | kept.headers)
+        return Response(self._drops(part), status=206, headers=headers)
 
     def _put(self, request: Request, key: str, body: bytes) -> Response:
         if request.headers.get("If-None-Match") == "*" and key in self.objects:
@@ -108,6 +113,14 @@ def faulty_s3() -> Iterator[FaultyS3]:
     faults = FaultyS3()
     with served(faults) as faults.endpoint:
         yield faults
+
+
+def _part(request: Request, body: bytes) -> bytes | None:
+    """Answer the bytes of the range that is asked for; None where none is, or it holds all."""
+    asked = request.range and request.range.range_for_length(len(body))
+    if asked is None or asked == (0, len(body)):
+        return None
+    return body[slice(*asked)]
 
 
 def _refusal(status: int, code: str) -> Response:

@@ -58,6 +58,17 @@ def test_object_that_stays_is_not_called_expired(desk, monkeypatch):
     assert desk.now(row).status == VoicemailStatus.STORED
 
 
+def test_sealed_object_that_outlives_its_key_is_not_called_expired(desk, monkeypatch):
+    row = desk.voicemail(store=desk.services.store, due_at=None)
+    travel(monkeypatch, desk.services.sessions, desk.now(row).expires_at + SECOND)
+    monkeypatch.setattr(desk.services.store._inner, "delete", lambda _: None)
+
+    expire()
+
+    assert desk.now(row).status == VoicemailStatus.STORED
+    assert desk.objects != []
+
+
 @pytest.mark.parametrize("failure", [TemporaryFailure("away"), PermanentFailure("locked")])
 def test_refused_expiry_is_tried_in_the_next_period(desk, monkeypatch, lose_store, failure):
     row = desk.voicemail(store=desk.services.store, due_at=None)
