@@ -39,6 +39,15 @@ class StoredObject:
     """None where it lies as it is."""
 
 
+@dataclass(frozen=True)
+class Listed:
+    """An object as a listing names it."""
+
+    key: str
+    mark: str
+    """Where the listing goes on, behind this one."""
+
+
 class ObjectStore(Protocol):
     """Where voicemail audio lives: a folder, or S3."""
 
@@ -69,6 +78,9 @@ class ObjectStore(Protocol):
 
     def delete(self, key: str) -> None:
         """Delete the object; deleting what is not there is a success."""
+
+    def listed(self, prefix: str, *, after: str = "", limit: int = 1000) -> list[Listed]:
+        """Answer the objects whose key begins so, in order, behind that mark; none: the end."""
 
 
 class MasterKey(Protocol):
