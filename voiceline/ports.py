@@ -132,6 +132,9 @@ class RecordingSource(Protocol):
     def list_since(self, since: datetime) -> Iterator[CarrierRecording]:
         """Yield every completed recording made since then, over all the carrier's pages."""
 
+    def find(self, recording_id: str) -> CarrierRecording | None:
+        """Answer what the carrier remembers of a recording, also of one that was deleted."""
+
     def call(self, call_id: str) -> CarrierCall | None:
         """Answer who called whom, or None when the carrier does not know the call."""
 

@@ -36,6 +36,13 @@ STORE_TAGS = {
 }
 """The object store's `tier` tag: its lifecycle rules are the second safety behind the job."""
 
+UNKNOWN_KEPT = timedelta(days=30)
+"""How long an object that no row ever spoke of may be claimed, from when it was found: the
+carrier knows whose it was for 40, and mending a database takes far less."""
+
+ENDED_KEPT = timedelta(days=1)
+"""How long an object stays whose row says that it is gone; a put under way is over long before."""
+
 NOTE_TAGS = {"kind": "note"}
 """Of attachments: no tier, so that no rule for voicemails ever deletes one; they stay as long as
 the note does."""
