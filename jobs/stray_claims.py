@@ -15,7 +15,7 @@ from voiceline import carrier_events, intake
 from voiceline.carrier_events import RecordingNotice
 from voiceline.errors import MissingObjectError
 from voiceline.models import ServiceCode
-from voiceline.strays import VOICEMAILS
+from voiceline.strays import VOICEMAILS, recording_of
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -37,7 +37,10 @@ def claim(built: Services, key: str) -> UUID | None:
         built.store.size(key)
     except MissingObjectError:
         return None
-    recording_id = key.rpartition("/")[2].removesuffix(".wav")
+    recording_id = recording_of(key)
+    with built.sessions() as session:
+        if intake.find_voicemail(session, recording_id) is not None:
+            return None  # bytes of another origin, beside the voicemail's own
     found = built.recordings.find(recording_id)
     if found is None:
         return None

@@ -115,7 +115,7 @@ def standings(session: Session, keys: Collection[str]) -> dict[str, Standing]:
             found[key] = Standing.ENDED
         elif key in files:
             found[key] = Standing.WANTED
-        elif (row := rows.get(_recording_of(key))) is not None:
+        elif (row := rows.get(recording_of(key))) is not None:
             found[key] = _standing(row, key)
     return found
 
@@ -222,6 +222,11 @@ def write_metrics(session: Session) -> str:
     )
 
 
+def recording_of(key: str) -> str:
+    """Answer the carrier's id in a key, `.../RE123.wav` or `.../RE123-0f3c.wav`."""
+    return key.rpartition("/")[2].partition(".")[0].partition("-")[0]
+
+
 def _hold(session: Session, ids: Collection[UUID]) -> Sequence[Voicemail]:
     return session.scalars(
         select(Voicemail)
@@ -253,7 +258,7 @@ def _voicemails(session: Session, keys: Collection[str]) -> dict[str, Voicemail]
         return {}
     rows = session.scalars(
         select(Voicemail)
-        .where(Voicemail.carrier_id.in_({_recording_of(key) for key in keys}))
+        .where(Voicemail.carrier_id.in_({recording_of(key) for key in keys}))
         .options(selectinload(Voicemail.derived))
     )
     return {row.carrier_id: row for row in rows}
@@ -268,8 +273,3 @@ def _attachments(session: Session, keys: Collection[str]) -> set[str]:
         return set()
     query = select(NoteAttachment.object_key).where(NoteAttachment.id.in_(ids))
     return set(session.scalars(query))
-
-
-def _recording_of(key: str) -> str:
-    """Answer the carrier's id in a key, `.../RE123.wav` or `.../RE123-0f3c.wav`."""
-    return key.rpartition("/")[2].partition(".")[0].partition("-")[0]

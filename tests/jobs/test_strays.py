@@ -336,6 +336,17 @@ def test_yesterdays_database_takes_on_again_what_came_after_it(nights, desk, row
     assert (request.received_at, nights.strays) == (spoken.recorded_at, [])
 
 
+def test_bytes_of_another_origin_beside_a_voicemail_are_never_taken_on(nights, desk, row):
+    key = desk.now(row).object_key.replace(".wav", "-0f3c12ab.wav")
+    nights.put(key)
+    desk.recordings.listed = [CarrierRecording(row.carrier_id, "CA1", nights.at, 1)]
+
+    nights.compare()
+
+    assert nights.strays == [key]
+    assert len(desk.rows(Voicemail)) == 1
+
+
 def test_what_was_erased_stays_erased_under_an_older_database(nights, desk, row):
     spoken = desk.now(row)
     nights.store.keys.destroy(spoken.object_key)  # the erasure reached the key, not the copy
