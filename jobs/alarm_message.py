@@ -45,6 +45,26 @@ says what should be there. docs/retention.md says what may keep a voicemail long
 
 You are told again each day until they are gone.
 """
+MISSING = """\
+The sound of {count} of the voicemails is lost: it is not in the store, and the carrier does not
+have it any more. Their requests are there, with their dates, their history and their drafts.
+
+{which}
+
+What next: where a copy of the store exists, put these objects back; they are found the next night.
+Else ask these callers once more, where the request does not say enough: their dates run on.
+
+You are told of each of them once.
+"""
+STRAYS = """\
+The store has voicemails of which no row of the database ever spoke. That is how it looks after an
+older copy of the database was restored.
+
+What next: “voiceline storage orphans” names them, and “voiceline storage orphans --mend” takes on
+again those that the carrier still remembers. docs/operations.md, “After a restore”, has the order.
+
+What nobody claims is deleted 30 days after it was found. You are told when more are found.
+"""
 
 
 def write(built: Services, session: Session, delivery: Delivery) -> EmailMessage:
@@ -66,6 +86,14 @@ def _of_undeleted(facts: dict[str, str]) -> str:
     return UNDELETED.format(count=facts["count"], reason=facts["reason"])
 
 
+def _of_missing(facts: dict[str, str]) -> str:
+    return MISSING.format(count=facts["count"], which=facts["which"])
+
+
+def _of_strays(_facts: dict[str, str]) -> str:
+    return STRAYS
+
+
 def _written(moment: str | None) -> str:
     at = datetime.fromisoformat(moment) if moment else None
     return f"{at.astimezone(UTC):%d %b %Y %H:%M:%S} UTC" if at else "nothing yet"
@@ -74,6 +102,8 @@ def _written(moment: str | None) -> str:
 WORDS: dict[Alarm, tuple[str, Callable[[dict[str, str]], str]]] = {
     Alarm.CLOCK: ("A clock is in doubt: no voicemail expires", _of_clock),
     Alarm.UNDELETED: ("Voicemails that have expired cannot be deleted", _of_undeleted),
+    Alarm.MISSING: ("The sound of voicemails is lost", _of_missing),
+    Alarm.STRAYS: ("Voicemails without a row", _of_strays),
 }
 """The subject and the words of each alarm."""
 

@@ -116,11 +116,16 @@ def _look_at_store(built: Services, voicemail: Voicemail) -> None:
 
 
 def _fetch(built: Services, voicemail: Voicemail) -> bytes:
-    """Fetch the audio by the recording's id; just after a call it may not be there yet."""
+    """Fetch the audio by the recording's id; just after a call it may not be there yet.
+
+    What the carrier let go of already may be in our store: the row is one of after a restore.
+    """
     for seconds in NOT_YET:
         try:
             return built.recordings.fetch(voicemail.carrier_id)
         except MissingRecordingError:
+            with suppress(MissingObjectError):
+                return built.store.get(voicemails.object_key(voicemail))
             time.sleep(seconds)
     try:
         return built.recordings.fetch(voicemail.carrier_id)

@@ -51,6 +51,7 @@ JOBS = {
     "alert_staff": ("upkeep", "jobs.alerting.alert_staff"),
     "look_at_numbers": ("upkeep", "jobs.numbers.look_at_numbers"),
     "watch_line": ("upkeep", "jobs.canary.watch_line"),
+    "compare_store": ("upkeep", "jobs.strays.compare_store"),
     "sign_heads": ("upkeep", "jobs.signing.sign_heads"),
 }
 """Every job: its queue and its function."""

@@ -32,6 +32,7 @@ EVERY_SECONDS = {
     "forget": 600,
     "sweep_attachments": 600,
     "sign_heads": 600,
+    "compare_store": 60,
     "check_domains": 600,
 }
 """Each periodic job and its period. An offer nobody took within a period vanishes: the next one

@@ -16,7 +16,9 @@ from voiceline.intake import operator_code
 from voiceline.models import DeliveryKind, Membership, Role, User
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
+    from uuid import UUID
 
     from sqlalchemy.orm import Session
 
@@ -30,31 +32,49 @@ class Alarm(StrEnum):
     """A clock is in doubt, and nothing expires."""
     UNDELETED = "undeleted"
     """The store refuses to delete what has expired."""
+    MISSING = "missing"
+    """The audio of voicemails is gone, here and at the carrier."""
+    STRAYS = "strays"
+    """The store has objects of which no row ever spoke."""
 
 
-def alarm(session: Session, about: Alarm, facts: dict[str, str], *, at: datetime) -> None:
-    """Owe the operator's people the word of it, once a day (UTC)."""
-    tell_operator(
-        session, DeliveryKind.ALARM, f"{about}/{at:%Y-%m-%d}", {"about": about, **facts}, at
-    )
+def alarm(
+    session: Session, about: Alarm, facts: dict[str, str], *, at: datetime, of: str | None = None
+) -> None:
+    """Owe the operator's people the word of it, once a day (UTC), or once `of` that thing."""
+    key = f"{about}/{of or format(at, '%Y-%m-%d')}"
+    tell_operator(session, DeliveryKind.ALARM, key, {"about": about, **facts}, at)
 
 
 def tell_operator(
     session: Session, kind: DeliveryKind, about: str, facts: dict[str, str], at: datetime
 ) -> None:
     """Owe each of the operator's owners and admins one message about this."""
-    operator = operator_code(session).business_id
+    tell_people(session, operator_code(session).business_id, TOLD, kind, about, facts, at=at)
+
+
+def tell_people(
+    session: Session,
+    business_id: UUID,
+    roles: Collection[Role],
+    kind: DeliveryKind,
+    about: str,
+    facts: dict[str, str],
+    *,
+    at: datetime,
+) -> None:
+    """Owe each of a business's people in these roles one message about this."""
     people = session.execute(
         select(User.id, User.email)
         .join(Membership, Membership.user_id == User.id)
         .where(
-            Membership.business_id == operator,
-            Membership.role.in_(TOLD),
+            Membership.business_id == business_id,
+            Membership.role.in_(roles),
             User.disabled_at.is_(None),
         )
     )
     mails = [
-        Owed(kind, f"{kind}/{about}/{id_.hex}", operator, email, user_id=id_, facts=facts)
+        Owed(kind, f"{kind}/{about}/{id_.hex}", business_id, email, user_id=id_, facts=facts)
         for id_, email in people
     ]
     owe(session, mails, at=at)

@@ -14,9 +14,10 @@ from sqlalchemy.orm import aliased
 
 from voiceline.casework import HEARD
 from voiceline.models import PrivacyRequest, RequestedRight, RequestEvent, RequestRecord
-from voiceline.records import KEPT_MONTHS, follow
+from voiceline.records import follow
 from voiceline.rules.deadlines import received_on
 from voiceline.rules.due_dates import add_months
+from voiceline.rules.retention import REQUEST_MONTHS
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -65,7 +66,7 @@ def repair(session: Session, request_id: UUID, *, at: datetime) -> bool:
     )
     changed_at, zone = _changed_at(session, request), request.business.time_zone
     if request.finished_at is not None:
-        kept_until = add_months(received_on(changed_at, zone), KEPT_MONTHS)
+        kept_until = add_months(received_on(changed_at, zone), REQUEST_MONTHS)
         if kept_until < received_on(at, zone):
             return False
     if request.watch_by != (request.task[0] if request.task else None):

@@ -39,6 +39,15 @@ class StoredObject:
     """None where it lies as it is."""
 
 
+@dataclass(frozen=True)
+class Listed:
+    """An object as a listing names it."""
+
+    key: str
+    mark: str
+    """Where the listing goes on, behind this one."""
+
+
 class ObjectStore(Protocol):
     """Where voicemail audio lives: a folder, or S3."""
 
@@ -69,6 +78,9 @@ class ObjectStore(Protocol):
 
     def delete(self, key: str) -> None:
         """Delete the object; deleting what is not there is a success."""
+
+    def listed(self, prefix: str, *, after: str = "", limit: int = 1000) -> list[Listed]:
+        """Answer the objects whose key begins so, in order, behind that mark; none: the end."""
 
 
 class MasterKey(Protocol):
@@ -119,6 +131,9 @@ class RecordingSource(Protocol):
 
     def list_since(self, since: datetime) -> Iterator[CarrierRecording]:
         """Yield every completed recording made since then, over all the carrier's pages."""
+
+    def find(self, recording_id: str) -> CarrierRecording | None:
+        """Answer what the carrier remembers of a recording, also of one that was deleted."""
 
     def call(self, call_id: str) -> CarrierCall | None:
         """Answer who called whom, or None when the carrier does not know the call."""

@@ -22,6 +22,7 @@ from voiceline.rules.denials import CountedAs
 from voiceline.rules.due_dates import add_months
 from voiceline.rules.lifecycle import RightStatus
 from voiceline.rules.metrics import OUTCOMES, Bucket, Outcome, bucket_of
+from voiceline.rules.retention import REQUEST_MONTHS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -32,9 +33,6 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from voiceline.models import PrivacyRequest, RequestedRight
-
-KEPT_MONTHS = 24
-"""From the end of the request; the rule does not say from when, so the latest (11 CCR 7101(a))."""
 
 MOST_ROWS = 1000
 
@@ -184,7 +182,7 @@ def _facts(request: PrivacyRequest, right: RequestedRight, at: datetime) -> dict
         "outcome": outcome,
         "answered_on": None if outcome is Outcome.OPEN else _answered_on(right, zone),
         "basis": _basis(right) if outcome in {Outcome.DENIED, Outcome.PARTLY} else None,
-        "keep_until": add_months(ended, KEPT_MONTHS) if ended else None,
+        "keep_until": add_months(ended, REQUEST_MONTHS) if ended else None,
     }
 
 

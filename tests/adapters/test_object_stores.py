@@ -128,6 +128,26 @@ class TestEveryObjectStore:
 
         assert store.get(f"{KEY}.bak") == b"2"
 
+    def test_keys_are_listed_in_order_page_by_page_and_none_twice(self, store):
+        names = [f"rec/{each}" for each in ("a/1.mp3", "a/1.wav", "a-b/1.wav", "a/2.wav", "b.wav")]
+        for name in (*names, "recent/1.wav", "note/1"):
+            put(store, b"1", key=name)
+
+        found, after = [], ""
+        while page := store.listed("rec/", after=after, limit=2):
+            assert len(page) <= 2
+            found += [each.key for each in page]
+            after = page[-1].mark
+
+        assert found == sorted(names)
+
+    def test_nothing_is_listed_of_what_is_not_there(self, store):
+        put(store)
+        store.delete(KEY)
+
+        assert store.listed("rec/") == []
+        assert store.listed("other/") == []
+
     @pytest.mark.parametrize(
         "key", ["", "/etc/passwd", "../x", "a/../b", "a//b", "a/", ".hidden", "a\x00", "a b", "ä"]
     )

@@ -178,6 +178,18 @@ def test_an_unknown_length_is_listed_as_zero(carrier, source):
     assert found.duration == 0
 
 
+def test_a_recording_is_remembered_after_it_was_deleted(carrier, source):
+    sid = carrier.record("1", silence(), AT)
+    (listed,) = source.list_since(AT)
+    source.delete(sid)
+
+    assert source.find(sid) == listed
+
+
+def test_a_recording_that_never_was_is_not_found(source):
+    assert source.find(ABSENT) is None
+
+
 def test_a_call_tells_who_called_whom(carrier, source):
     carrier.calls["CA" + "1" * 32] = {
         "sid": "CA" + "1" * 32,

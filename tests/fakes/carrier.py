@@ -77,6 +77,7 @@ def _application(carrier: FakeCarrier) -> Flask:
     routes = {
         ("GET", "/Recordings.json"): _page,
         ("GET", "/Recordings/<sid>.wav"): _media,
+        ("GET", "/Recordings/<sid>.json"): _recording,
         ("DELETE", "/Recordings/<sid>.json"): _deleted,
         ("GET", "/Calls/<sid>.json"): _call,
         ("GET", "/IncomingPhoneNumbers.json"): _numbers,
@@ -99,6 +100,14 @@ def _media(carrier: FakeCarrier, sid: str) -> Response:
     if sid not in carrier.media:
         return _refusal(404, 20404)
     return Response(carrier.media[sid], content_type="audio/x-wav")
+
+
+def _recording(carrier: FakeCarrier, sid: str) -> Response:
+    row = next((each for each in carrier.recordings if each["sid"] == sid), None)
+    asked = request.args.get("IncludeSoftDeleted", "").lower() == "true"
+    if row is None or (sid not in carrier.media and not asked):
+        return _refusal(404, 20404)
+    return jsonify(row)
 
 
 def _deleted(carrier: FakeCarrier, sid: str) -> Response:

@@ -27,6 +27,7 @@ MODULES = (
     "expire",
     "notify",
     "rounds",
+    "strays",
     "transcribe",
     "upkeep",
     "schedule",
@@ -64,6 +65,10 @@ class FakeRecordings:
     def list_since(self, since: datetime) -> Iterator[CarrierRecording]:
         self._fail()
         yield from self.listed
+
+    def find(self, recording_id: str) -> CarrierRecording | None:
+        self._fail()
+        return next((each for each in self.listed if each.recording_id == recording_id), None)
 
     def call(self, call_id: str) -> CarrierCall | None:
         known = self.calls.get(call_id)

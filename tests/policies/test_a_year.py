@@ -7,6 +7,7 @@ tags, and the expiry. No day is left out, so the clock that they believe is one 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from clocks import show
@@ -20,11 +21,14 @@ from factories import (
     make_user,
     make_voicemail,
 )
+from servers.s3 import s3_server
 from sqlalchemy import select
 
 from jobs import expire as expire_job
 from jobs import upkeep
 from voiceline import holds
+from voiceline.adapters.s3_store import S3Store
+from voiceline.adapters.sealed_store import SealedStore
 from voiceline.audit import OPERATOR
 from voiceline.businesses import open_operator
 from voiceline.models import (
@@ -115,8 +119,7 @@ class Year:
     @property
     def objects(self) -> int:
         """How many files of messages the store has."""
-        root = self.services.settings.data_dir / "store"
-        return len(list(root.glob("rec/**/[!.]*.*")))
+        return len(self.services.store.listed("rec/"))
 
     def _note(self, told) -> None:
         for tier in TIERS:
@@ -133,8 +136,19 @@ class Year:
         }
 
 
-@pytest.fixture
-def year(services, monkeypatch):
+@pytest.fixture(scope="module")
+def s3(tmp_path_factory):
+    with s3_server(tmp_path_factory.mktemp("ceph") / "s3") as started:
+        yield started.client()
+
+
+@pytest.fixture(params=["folder", pytest.param("s3", marks=pytest.mark.s3)])
+def year(request, services, monkeypatch):
+    if request.param == "s3":
+        client, bucket = request.getfixturevalue("s3"), f"voiceline-{uuid4().hex}"
+        client.create_bucket(Bucket=bucket)
+        store = SealedStore(S3Store(client, bucket), services.store.keys)
+        object.__setattr__(services, "store", store)
     for module in (expire_job, upkeep):
         monkeypatch.setattr(module, "services", lambda: services)
     return Year(services, monkeypatch)

@@ -22,6 +22,7 @@ from voiceline.errors import (
     ObjectConflictError,
     PermanentFailure,
 )
+from voiceline.ports import Listed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -115,6 +116,13 @@ class DataKeys:
             self._open.pop(name, None)
         for place in self._places(name):
             self._vault.delete(place)
+
+    def names(self, prefix: str, *, after: str = "", limit: int = 1000) -> list[Listed]:
+        """Answer the names of the keys there are that begin so, behind that mark, in order."""
+        found = self._vault.listed(self._prefix + prefix, after=after, limit=limit)
+        # NAME.MASTER.key; a key that is under two master keys is named twice
+        names = [each.key.removeprefix(self._prefix).rsplit(".", 2)[0] for each in found]
+        return [Listed(name, each.mark) for name, each in zip(names, found, strict=True)]
 
     def prove(self) -> None:
         """Open the probe, made at the very first start; raise where no key at hand opens it."""

@@ -14,8 +14,10 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import json
+import os
 import time
 from contextlib import contextmanager, suppress
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +35,7 @@ from voiceline.errors import (
     PermanentFailure,
     TemporaryFailure,
 )
-from voiceline.ports import StoredObject
+from voiceline.ports import Listed, StoredObject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -115,6 +117,13 @@ class FolderStore:
             flush_folder(path.parent)
             self._prune(path.parent)
 
+    def listed(self, prefix: str, *, after: str = "", limit: int = 1000) -> list[Listed]:
+        if not self._lock_path.exists():
+            raise TemporaryFailure("the store's folder is gone: is it mounted?")
+        with disk_errors():
+            found = islice(_walk(self.root, "", prefix, after), limit)
+            return [Listed(key, key) for key in found]
+
     def _path(self, key: str) -> Path:
         path = self.root.joinpath(*checked_key(key).split("/"))
         # The key cannot climb out by itself; a symbolic link put into the folder could.
@@ -184,6 +193,28 @@ def _existing(key: str, path: Path, wanted: str) -> StoredObject:
     if _sha256(path) != wanted:
         raise ObjectConflictError("the key is already taken by other bytes")
     return StoredObject(key, path.stat().st_size, wanted)
+
+
+def _walk(folder: Path, at: str, prefix: str, after: str) -> Iterator[str]:
+    """Yield the keys in the order of their characters, and enter no folder that has none of them.
+
+    A folder sorts with its slash: `a-b/c` comes before `a/b`, as in a bucket.
+    """
+    names = sorted(
+        f"{entry.name}/" if entry.is_dir(follow_symlinks=False) else entry.name
+        for entry in os.scandir(folder)
+        if not entry.name.startswith(".")
+    )
+    for name in names:
+        key = at + name
+        if not name.endswith("/"):
+            if key > after and key.startswith(prefix):
+                yield key
+        elif (key > after or after.startswith(key)) and (
+            key.startswith(prefix) or prefix.startswith(key)
+        ):
+            with suppress(FileNotFoundError):  # its last object went meanwhile
+                yield from _walk(folder / name, key, prefix, after)
 
 
 def _notes_path(path: Path) -> Path:

@@ -23,7 +23,7 @@ from botocore.exceptions import ClientError, FlexibleChecksumError
 from voiceline.adapters.object_keys import checked_key, checked_range, checked_tags
 from voiceline.adapters.s3_client import s3_errors, status_of
 from voiceline.errors import MissingObjectError, ObjectConflictError, TemporaryFailure
-from voiceline.ports import StoredObject
+from voiceline.ports import Listed, StoredObject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -121,6 +121,13 @@ class S3Store:
         with s3_errors():
             for version in list(self._versions(checked_key(key))):
                 self._client.delete_object(Bucket=self._bucket, Key=key, VersionId=version)
+
+    def listed(self, prefix: str, *, after: str = "", limit: int = 1000) -> list[Listed]:
+        with s3_errors():
+            page = self._client.list_objects_v2(
+                Bucket=self._bucket, Prefix=prefix, StartAfter=after, MaxKeys=limit
+            )
+        return [Listed(each["Key"], each["Key"]) for each in page.get("Contents", [])]
 
     def _write_once(
         self, key: str, data: bytes, digest: bytes, content_type: str, tags: Mapping[str, str]

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 from voiceline.adapters.object_keys import checked_key, checked_range
 from voiceline.adapters.sealed_chunks import HEADER, Header, open_chunks, read_header, seal
 from voiceline.errors import DamagedObjectError, MissingObjectError, ObjectConflictError
-from voiceline.ports import Seal, StoredObject
+from voiceline.ports import Listed, Seal, StoredObject
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -75,6 +75,10 @@ class SealedStore:
             self.keys.destroy(key)
         self._inner.delete(key + SEALED)
         self._inner.delete(key)
+
+    def listed(self, prefix: str, *, after: str = "", limit: int = 1000) -> list[Listed]:
+        found = self._inner.listed(prefix, after=after, limit=limit)
+        return [Listed(each.key.removesuffix(SEALED), each.mark) for each in found]
 
     def seal(self, key: str) -> Seal | None:
         """Seal what was stored before there were keys; None where a sealed one is there already.

@@ -108,12 +108,21 @@ class TwilioRecordings:
             )
         while (recording := _next_of(recordings)) is not None:
             if recording.status == "completed" and _recorded_at(recording) >= since:
-                yield CarrierRecording(
-                    recording_id=_text(recording.sid),
-                    call_id=_text(recording.call_sid),
-                    recorded_at=_recorded_at(recording),
-                    duration=_seconds(recording.duration),
+                yield _listed(recording)
+
+    def find(self, recording_id: str) -> CarrierRecording | None:
+        with carrier_answers():
+            try:
+                found = self._client.recordings(_checked(_RECORDING_ID, recording_id)).fetch(
+                    include_soft_deleted=True
                 )
+            except TwilioException as error:
+                if status_of(error) == HTTPStatus.NOT_FOUND:
+                    return None
+                raise
+        if found.sid != recording_id:
+            raise TemporaryFailure("the carrier's answer is about another recording")
+        return _listed(found)
 
     def call(self, call_id: str) -> CarrierCall | None:
         with carrier_answers():
@@ -186,6 +195,15 @@ def _checked(pattern: re.Pattern[str], identifier: str) -> str:
     if not pattern.fullmatch(identifier):
         raise PermanentFailure("not an id of the carrier's")
     return identifier
+
+
+def _listed(recording: Any) -> CarrierRecording:
+    return CarrierRecording(
+        recording_id=_text(recording.sid),
+        call_id=_text(recording.call_sid),
+        recorded_at=_recorded_at(recording),
+        duration=_seconds(recording.duration),
+    )
 
 
 def _next_of(recordings: Iterator[Any]) -> Any | None:

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from jobs.queue import connect
-from voiceline import clock, schema, spool
+from voiceline import clock, schema, spool, strays
 from voiceline.bootstrap import bucket_faults, build, number_changes
 from voiceline.canary import last_proofs
 from voiceline.canary_alarm import streak_of
@@ -87,6 +87,7 @@ ADVICE = {
     "clock": "check VOICELINE_DATABASE_URL first",
     "secrets": "see docs/configuration.md",
     "work": "check VOICELINE_DATABASE_URL first",
+    "orphans": "check VOICELINE_DATABASE_URL first",
     "mail": "check VOICELINE_DATABASE_URL first",
     "canary": "check VOICELINE_DATABASE_URL first",
 }
@@ -210,6 +211,19 @@ def _work(services: Services) -> Iterator[Finding]:
         yield Finding("spool", f"{name} cannot be read", "see what is left of it, then delete it")
 
 
+def _orphans(services: Services) -> Iterator[Finding]:
+    """Look at what the last comparison of rows and objects found."""
+    with services.sessions() as session:
+        lost, kept, ended_at = strays.counts(session)
+        began_at = strays.began(session)
+    see = "see `voiceline storage orphans` and docs/operations.md, After a restore"
+    found = f"{lost} voicemails without their object, {kept} objects without a row"
+    yield Finding("orphans", found, see if lost or kept else None)
+    late = began_at is not None and now() - (ended_at or began_at) > strays.LATE
+    if late:
+        yield Finding("orphans", "not compared for two nights", "see worker upkeep's log")
+
+
 def _mail(services: Services) -> Iterator[Finding]:
     with services.sessions() as session:
         late, why = count_late(session, at=now())
@@ -247,7 +261,7 @@ def _period(settings: Settings) -> timedelta:
 
 LOOKS = (
     *(_database, _reach, _queue, _store, _keys, _carrier),
-    *(_clock, _secrets, _work, _mail, _canary),
+    *(_clock, _secrets, _work, _orphans, _mail, _canary),
 )
 
 

@@ -1,13 +1,16 @@
-"""`voiceline storage`: the bucket's own expiry, the second safety behind ours."""
+"""`voiceline storage`: the bucket's own expiry, the second safety behind ours; and orphans."""
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import click
 
-from voiceline.bootstrap import bucket_faults, set_up_bucket
-from voiceline.commands.context import read_settings
+from jobs.strays import walk
+from voiceline import strays
+from voiceline.bootstrap import bucket_faults, build, set_up_bucket
+from voiceline.commands.context import database, read_settings
 
 if TYPE_CHECKING:
     from voiceline.settings import Settings
@@ -46,6 +49,41 @@ def check(context: click.Context) -> None:
         click.echo("Run `voiceline storage setup` to put this right.")
         context.exit(FAILED)
     click.echo("The bucket's rules are right.")
+
+
+@storage.command("orphans")
+@click.option("--mend", is_flag=True, help="Compare now, and mend what can be mended.")
+@click.pass_context
+def orphans(context: click.Context, *, mend: bool) -> None:
+    """Tell of rows without their object and of objects without a row; exit status 1 for any.
+
+    The comparison runs each night; `--mend` does not wait for it. It fetches again what the carrier
+    still has, and takes on what it still remembers; nothing is deleted before its time.
+    """
+    services = build(read_settings())
+    try:
+        if mend:
+            walk(services, until=math.inf, anew=True)
+        with services.sessions.begin() as session:
+            missed, kept = strays.missed(session), strays.kept(session)
+            ended_at = strays.counts(session)[2]
+    finally:
+        services.engine.dispose()
+    click.echo(f"Compared last: {f'{ended_at:%Y-%m-%d %H:%M} UTC' if ended_at else 'never yet'}.")
+    for row in missed:
+        click.echo(f"voicemail {row.id}: lost, found so {row.missed_at:%Y-%m-%d}")
+    for stray in kept:
+        click.echo(f"{stray.key}: no row, found {stray.seen_at:%Y-%m-%d}")
+    if missed or kept:
+        context.exit(FAILED)
+    click.echo("Every voicemail has its object, and every object its row.")
+
+
+@storage.command("metrics")
+def metrics() -> None:
+    """Print what the last comparison found, as Prometheus's textfile collector reads it."""
+    with database() as session:
+        click.echo(strays.write_metrics(session), nl=False)
 
 
 def _is_folder(settings: Settings) -> bool:

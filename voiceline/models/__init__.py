@@ -37,6 +37,7 @@ from voiceline.models.right import RequestedRight
 from voiceline.models.saved_view import SavedView
 from voiceline.models.schedule import Allowance, ClockMark, PeriodicRun
 from voiceline.models.search_document import SearchDocument
+from voiceline.models.stray import StoreWalk, Stray
 from voiceline.models.transcript import Transcript
 from voiceline.models.voicemail import Voicemail
 from voiceline.models.web_form import AllowedSite, ConfirmationLink, Suspicion, WebSubmission
@@ -112,6 +113,8 @@ __all__ = [
     "ServiceCode",
     "SignInWay",
     "SignUp",
+    "StoreWalk",
+    "Stray",
     "Suspicion",
     "Transcript",
     "User",

@@ -81,6 +81,8 @@ class Voicemail(OfBusiness, Base):
     """The morning that tells of it."""
     going_at: Mapped[datetime | None]
     """When deleting it for its age began; from then on nothing keeps it any more."""
+    missed_at: Mapped[datetime | None]
+    """When its audio was found to be lost, here and at the carrier; people were told then."""
     gone_at: Mapped[datetime | None]
     """When the audio was erased or expired."""
     carrier_deleted_at: Mapped[datetime | None]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -29,12 +29,26 @@ RETENTION_DAYS = {
     AccountTier.ENTERPRISE: 365,
 }
 
+REQUEST_MONTHS = 24
+"""Of a request's row in the log, from the end of the request; the rule does not say from when, so
+the latest (11 CCR 7101(a))."""
+
+LOGS_KEPT = timedelta(days=90)
+"""Of a log file, from its day on; voiceline/log_files.py has it too, which imports nothing."""
+
 STORE_TAGS = {
     AccountTier.TRIAL: "small_medium",
     AccountTier.SMALL_MEDIUM: "small_medium",
     AccountTier.ENTERPRISE: "enterprise",
 }
 """The object store's `tier` tag: its lifecycle rules are the second safety behind the job."""
+
+UNKNOWN_KEPT = timedelta(days=30)
+"""How long an object that no row ever spoke of may be claimed, from when it was found: the
+carrier knows whose it was for 40, and mending a database takes far less."""
+
+ENDED_KEPT = timedelta(days=1)
+"""How long an object stays whose row says that it is gone; a put under way is over long before."""
 
 NOTE_TAGS = {"kind": "note"}
 """Of attachments: no tier, so that no rule for voicemails ever deletes one; they stay as long as
@@ -90,3 +104,30 @@ HELD_TAG = "hold"
 def store_tags(tier: AccountTier, *, held: bool = False) -> dict[str, str]:
     """Answer the tags an object of this tier carries."""
     return {"tier": HELD_TAG if held else STORE_TAGS[tier]}
+
+
+class Period(NamedTuple):
+    """One period that was promised, in words, and where: a line of the policy (law.md 5.1)."""
+
+    what: str
+    length: str
+    line: str
+
+
+PERIODS = (
+    *(
+        Period(f"a voicemail, {words}", f"strictly more than {RETENTION_DAYS[tier]} days", "L62")
+        for tier, words in (
+            (AccountTier.TRIAL, "trial"),
+            (AccountTier.SMALL_MEDIUM, "small and medium business"),
+            (AccountTier.ENTERPRISE, "enterprise"),
+        )
+    ),
+    Period(
+        "warnings before it goes", f"{', '.join(map(str, sorted(WARNED_DAYS)))} days before", "L62"
+    ),
+    Period("what a shorter plan would delete", f"{NOTICE.days} days of notice", "L39"),
+    Period("a request's row in the log", f"{REQUEST_MONTHS} months from its end at least", "L63"),
+    Period("a log file", f"{LOGS_KEPT.days} days", "L63"),
+)
+"""Every period stated, from the figures that the code goes by; docs/retention.md has this table."""

@@ -48,6 +48,7 @@ ROUNDS = {
     "reconcile": "Comparing with the carrier's recordings",
     "forget": "Forgetting what nobody needs any more",
     "sweep_attachments": "Deleting files that nobody keeps",
+    "compare_store": "Comparing rows and objects",
     "sign_heads": "Signing the trails",
     "check_domains": "Checking domains",
 }
