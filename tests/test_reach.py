@@ -23,6 +23,7 @@ SHARED = {
     *("allowance", "audit_name", "blocked_caller", "business", "greeting_audio", "login_session"),
     *("clock_mark", "periodic_run", "sign_up", "user"),
     *("store_walk", "stray"),
+    *("erasure_certificate", "tombstone"),
     *("code_app", "identity", "passkey", "pending_sign_in", "recovery_code"),
 }
 """Tables of no one business; `business` has a policy of its own."""

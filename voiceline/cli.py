@@ -26,6 +26,7 @@ from voiceline.commands import (
     records,
     sites,
     storage,
+    tombstones,
     twilio,
 )
 from voiceline.commands import (
@@ -63,6 +64,7 @@ for command in (
     receipts.receipt,
     records.records,
     data_keys.keys,
+    tombstones.tombstones,
     mail.mail,
     storage.storage,
     twilio.twilio,

@@ -14,6 +14,7 @@ from voiceline.audit.encoding import moment
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from voiceline.audit import Actor
     from voiceline.models import PrivacyRequest, RequestEvent, Voicemail
 
 
@@ -58,3 +59,12 @@ def expired(voicemail: Voicemail, request: PrivacyRequest | None, *, at: datetim
     facts = {"kept_until": moment(until) if until else None, "sha256": voicemail.sha256}
     subject = audit.about(voicemail, request)
     return Deed(voicemail.business_id, Action.VOICEMAIL_EXPIRED, SYSTEM, at, subject, facts)
+
+
+def erased(
+    voicemail: Voicemail, request: PrivacyRequest | None, *, why: str, by: Actor, at: datetime
+) -> Deed:
+    """Answer that all there was of the message was erased for good, and what for."""
+    facts = {"sha256": voicemail.sha256, "why": why}
+    subject = audit.about(voicemail, request)
+    return Deed(voicemail.business_id, Action.VOICEMAIL_ERASED, by, at, subject, facts)

@@ -104,6 +104,7 @@ class Action(StrEnum):
     VOICEMAIL_DOWNLOADED = "voicemail.downloaded"
     VOICEMAIL_DOWNLOAD_CUT_OFF = "voicemail.download_cut_off"
     VOICEMAIL_EXPIRED = "voicemail.expired"
+    VOICEMAIL_ERASED = "voicemail.erased"
     VOICEMAILS_DOWNLOADED = "voicemails.downloaded"
     BUSINESS_TIER_CHANGED = "business.tier_changed"
     BUSINESS_TRIAL_SET = "business.trial_set"
@@ -232,6 +233,7 @@ FACTS: dict[Action, frozenset[str]] = {
     Action.VOICEMAIL_DOWNLOADED: frozenset({"grant"}),
     Action.VOICEMAIL_DOWNLOAD_CUT_OFF: frozenset(),
     Action.VOICEMAIL_EXPIRED: frozenset({"kept_until", "sha256"}),
+    Action.VOICEMAIL_ERASED: frozenset({"sha256", "why"}),
     Action.VOICEMAILS_DOWNLOADED: frozenset({"download", "voicemails", "digest"}),
     Action.BUSINESS_TIER_CHANGED: frozenset({"from", "to", "voicemails"}),
     Action.BUSINESS_TRIAL_SET: frozenset({"until"}),

@@ -84,6 +84,7 @@ DEEDS = {
     "voicemail.downloaded": "Downloaded the message",
     "voicemail.download_cut_off": "Was sent the message in an archive that broke off",
     "voicemail.expired": "Deleted the message because of its age",
+    "voicemail.erased": "Erased the message for good",
     "voicemails.downloaded": "Took voicemails away as one archive",
     "business.tier_changed": "Changed the plan",
     "business.trial_set": "Set when the trial ends",

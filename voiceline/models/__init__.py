@@ -7,6 +7,7 @@ from voiceline.models.bulk import BulkAction, BulkItem, BulkKind, BulkOutcome
 from voiceline.models.business import Business, ServiceCode
 from voiceline.models.call import BlockedCaller, Call
 from voiceline.models.canary import CanaryCall
+from voiceline.models.certificate import ErasureCertificate
 from voiceline.models.delivery import TO_PEOPLE, TO_STAFF, Delivery, DeliveryKind
 from voiceline.models.derived_audio import DerivedAudio
 from voiceline.models.download import Download
@@ -38,6 +39,7 @@ from voiceline.models.saved_view import SavedView
 from voiceline.models.schedule import Allowance, ClockMark, PeriodicRun
 from voiceline.models.search_document import SearchDocument
 from voiceline.models.stray import StoreWalk, Stray
+from voiceline.models.tombstone import Grave, Tombstone
 from voiceline.models.transcript import Transcript
 from voiceline.models.voicemail import Voicemail
 from voiceline.models.web_form import AllowedSite, ConfirmationLink, Suspicion, WebSubmission
@@ -74,8 +76,10 @@ __all__ = [
     "DeliveryKind",
     "DerivedAudio",
     "Download",
+    "ErasureCertificate",
     "EventKind",
     "GrantState",
+    "Grave",
     "Greeting",
     "GreetingAudio",
     "GreetingForm",
@@ -116,6 +120,7 @@ __all__ = [
     "StoreWalk",
     "Stray",
     "Suspicion",
+    "Tombstone",
     "Transcript",
     "User",
     "VerifiedDomain",

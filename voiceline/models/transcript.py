@@ -68,6 +68,10 @@ class Transcript(OfBusiness, Base):
         self._move(TranscriptStatus.FAILED, at)
         self.last_error = reason[:500]
 
+    def forget(self) -> None:
+        """Let go of what was heard: the voicemail was erased."""
+        self.text = self.words = self.confidence = self.last_error = self.ticket = None
+
     def try_again(self, at: datetime) -> None:
         """Owe the work again."""
         check_move(self.status, TranscriptStatus.PENDING)
