@@ -131,6 +131,9 @@ class Action(StrEnum):
     METRICS_HIDDEN = "metrics.hidden"
     LINE_TRIED_AGAIN = "line.tried_again"
     CLOCK_CONFIRMED = "clock.confirmed"
+    ARCHIVE_NAMED = "archive.named"
+    ARCHIVE_CONNECTED = "archive.connected"
+    ARCHIVE_DISCONNECTED = "archive.disconnected"
 
 
 _STEP = frozenset({"right", "entry"})
@@ -261,6 +264,9 @@ FACTS: dict[Action, frozenset[str]] = {
     Action.METRICS_HIDDEN: frozenset(),
     Action.LINE_TRIED_AGAIN: frozenset({"voicemails"}),
     Action.CLOCK_CONFIRMED: frozenset({"doubt"}),
+    Action.ARCHIVE_NAMED: frozenset({"account", "version"}),
+    Action.ARCHIVE_CONNECTED: frozenset({"account", "version"}),
+    Action.ARCHIVE_DISCONNECTED: frozenset({"account", "version"}),
 }
 """The facts an action may carry; another name is refused."""
 
