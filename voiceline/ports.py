@@ -233,6 +233,32 @@ class ArchivedObject:
     """Where the bucket keeps versions."""
 
 
+class OpenArchive(Protocol):
+    """An enterprise's bucket during a session of its role."""
+
+    def put(self, name: str, data: bytes, *, content_type: str) -> ArchivedObject:
+        """Put it below the prefix; ArchiveRefusal for what the enterprise must change."""
+
+    def may_read(self, name: str) -> bool:
+        """Tell whether the session could read: it must not."""
+
+    def may_list(self) -> bool:
+        """Tell whether the session could see what is in the bucket: it must not."""
+
+
+class Archives(Protocol):
+    """Sessions of enterprises' roles."""
+
+    def assume(self, to: ArchivePlace, external_id: str | None) -> object:
+        """Ask for a session of the role; ArchiveRefusal where none is given."""
+
+    def bucket(self, to: ArchivePlace, external_id: str) -> OpenArchive:
+        """Answer the bucket, with a session that lasts for a put."""
+
+    def forget(self, to: ArchivePlace, external_id: str) -> None:
+        """Use no session of before."""
+
+
 class Mailer(Protocol):
     """What sends an e-mail: a folder of .eml files, or SMTP."""
 

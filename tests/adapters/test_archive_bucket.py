@@ -5,12 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-import boto3
 import pytest
-from botocore.config import Config
-from fakes.aws import Bucket, Role, fake_aws, refusal
+from fakes.aws import Bucket, Role, archive_sessions, fake_aws, refusal
 
-from voiceline.adapters.archive_bucket import ArchiveSessions
 from voiceline.errors import ArchiveRefusal, TemporaryFailure
 from voiceline.ports import ArchivePlace
 from voiceline.rules.archive import (
@@ -38,7 +35,6 @@ TO = ArchivePlace(
     session_seconds=SESSION_SECONDS,
 )
 AUDIO = b"RIFF" + bytes(5000)
-QUICK = Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"})
 
 
 @pytest.fixture
@@ -51,27 +47,7 @@ def aws():
 
 @pytest.fixture
 def sessions(aws):
-    def open_bucket(credentials, region):
-        return boto3.session.Session().client(
-            "s3",
-            endpoint_url=aws.url,
-            region_name=region,
-            aws_access_key_id=credentials.access_key,
-            aws_secret_access_key=credentials.secret_key,
-            aws_session_token=credentials.token,
-            config=QUICK,
-        )
-
-    sts = boto3.session.Session().client(
-        "sts",
-        endpoint_url=aws.url,
-        region_name="us-west-2",
-        aws_access_key_id=aws.access_key,
-        aws_secret_access_key=aws.secret_key,
-        config=QUICK,
-    )
-    # a test may set the clock forward while it runs
-    return ArchiveSessions(sts, open_bucket, clock=lambda: aws.clock())  # noqa: PLW0108
+    return archive_sessions(aws)
 
 
 def put(sessions, to=TO, external=EXTERNAL):

@@ -20,16 +20,21 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote, urlsplit
 from xml.sax.saxutils import escape
 
+import boto3
 from botocore.auth import S3SigV4Auth, SigV4Auth
 from botocore.awsrequest import AWSRequest
+from botocore.config import Config
 from botocore.credentials import Credentials
 from fakes.loopback import served
 from werkzeug.wrappers import Request, Response
+
+from voiceline.adapters.archive_bucket import ArchiveSessions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 SKEW = timedelta(minutes=15)
+QUICK = Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"})
 ROOT_OF = "arn:aws:iam::{account}:root"
 
 
@@ -213,6 +218,32 @@ def fake_aws(account: str) -> Iterator[FakeAws]:
     aws = FakeAws(account)
     with served(aws) as aws.url:
         yield aws
+
+
+def archive_sessions(aws: FakeAws) -> ArchiveSessions:
+    """Answer what Voiceline has of it: our key at STS, and buckets by the sessions it gives."""
+
+    def open_bucket(credentials: Any, region: str) -> Any:
+        return boto3.session.Session().client(
+            "s3",
+            endpoint_url=aws.url,
+            region_name=region,
+            aws_access_key_id=credentials.access_key,
+            aws_secret_access_key=credentials.secret_key,
+            aws_session_token=credentials.token,
+            config=QUICK,
+        )
+
+    sts = boto3.session.Session().client(
+        "sts",
+        endpoint_url=aws.url,
+        region_name="us-west-2",
+        aws_access_key_id=aws.access_key,
+        aws_secret_access_key=aws.secret_key,
+        config=QUICK,
+    )
+    # a test may set the clock forward while it runs
+    return ArchiveSessions(sts, open_bucket, clock=lambda: aws.clock())  # noqa: PLW0108
 
 
 def _signature(

@@ -7,6 +7,7 @@ A verb writes its entry in its own transaction, last:
 docs/audit.md says what is hashed and how anybody can check it.
 """
 
+from voiceline.audit.actions import Action
 from voiceline.audit.actors import (
     OPERATOR,
     SYSTEM,
@@ -17,7 +18,7 @@ from voiceline.audit.actors import (
     operators,
     staff,
 )
-from voiceline.audit.deeds import FACTS, Action, Deed
+from voiceline.audit.deeds import FACTS, Deed
 from voiceline.audit.trail import SITTING, keep_name, write, write_each, write_once
 
 __all__ = [

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from voiceline.audit.actions import Action
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,120 +19,6 @@ if TYPE_CHECKING:
     from voiceline.audit.actors import Actor, Subject
 
 Plain = str | int | bool | None
-
-
-class Action(StrEnum):
-    """What can be done; a word once written stays as it is."""
-
-    PERSON_SIGNED_IN = "person.signed_in"
-    PERSON_SIGNED_OUT = "person.signed_out"
-    PERSON_SIGN_IN_REFUSED = "person.sign_in_refused"
-    PERSON_PASSWORD_CHANGED = "person.password_changed"  # noqa: S105 - the name of a deed
-    PERSON_RENAMED = "person.renamed"
-    PERSON_ADDRESS_CHANGED = "person.address_changed"
-    PERSON_ADDRESS_KEPT = "person.address_kept"
-    PERSON_INVITED = "person.invited"
-    PERSON_INVITATION_REVOKED = "person.invitation_revoked"
-    PERSON_CODE_APP_ADDED = "person.code_app_added"
-    PERSON_CODE_APP_REMOVED = "person.code_app_removed"
-    PERSON_RECOVERY_CODES_MADE = "person.recovery_codes_made"
-    PERSON_RECOVERY_CODE_USED = "person.recovery_code_used"
-    PERSON_PASSKEY_ADDED = "person.passkey_added"
-    PERSON_PASSKEY_RENAMED = "person.passkey_renamed"
-    PERSON_PASSKEY_REMOVED = "person.passkey_removed"
-    PERSON_PASSKEY_COPIED = "person.passkey_copied"
-    PERSON_IDENTITY_LINKED = "person.identity_linked"
-    PERSON_IDENTITY_UNLINKED = "person.identity_unlinked"
-    PERSON_JOINED = "person.joined"
-    PERSON_ROLE_CHANGED = "person.role_changed"
-    PERSON_LEFT = "person.left"
-    PERSON_NOTICES_CHOSEN = "person.notices_chosen"
-    PERSON_CALENDAR_OPENED = "person.calendar_opened"
-    PERSON_CALENDAR_CLOSED = "person.calendar_closed"
-    ACCESS_REFUSED = "access.refused"
-    HOLD_PLACED = "hold.placed"
-    HOLD_LIFTED = "hold.lifted"
-    GRANT_ASKED = "grant.asked"
-    GRANT_APPROVED = "grant.approved"
-    GRANT_REFUSED = "grant.refused"
-    GRANT_TAKEN_BACK = "grant.taken_back"
-    GRANT_ENDED = "grant.ended"
-    GRANT_READ = "grant.read"
-    REQUEST_FILED = "request.filed"
-    REQUEST_OPENED = "request.opened"
-    REQUEST_ACKNOWLEDGED = "request.acknowledged"
-    REQUEST_VERIFIED = "request.verified"
-    REQUEST_NOT_VERIFIED = "request.not_verified"
-    REQUEST_EXTENDED = "request.extended"
-    REQUEST_COMPLETED = "request.completed"
-    REQUEST_PARTLY_COMPLETED = "request.partly_completed"
-    REQUEST_DENIED = "request.denied"
-    REQUEST_REDIRECTED = "request.redirected"
-    REQUEST_DEFERRED = "request.deferred"
-    REQUEST_RESUMED = "request.resumed"
-    REQUEST_WITHDRAWN = "request.withdrawn"
-    REQUEST_REOPENED = "request.reopened"
-    REQUEST_APPEALED = "request.appealed"
-    REQUEST_APPEAL_UPHELD = "request.appeal_upheld"
-    REQUEST_APPEAL_REVERSED = "request.appeal_reversed"
-    REQUEST_APPEAL_WITHDRAWN = "request.appeal_withdrawn"
-    REQUEST_RIGHT_NAMED = "request.right_named"
-    REQUEST_RIGHT_STRUCK = "request.right_struck"
-    REQUEST_RESIDENCE_SET = "request.residence_set"
-    REQUEST_STANDING_SET = "request.standing_set"
-    REQUEST_CONTACT_SET = "request.contact_set"
-    REQUEST_ASSIGNED = "request.assigned"
-    REQUESTS_EXPORTED = "requests.exported"
-    VIEW_SAVED = "view.saved"
-    VIEW_DELETED = "view.deleted"
-    REQUEST_RECEIPT_MOVED = "request.receipt_moved"
-    REQUEST_HANDED_OVER = "request.handed_over"
-    REQUEST_TAKEN_OVER = "request.taken_over"
-    REQUEST_HANDED_BACK = "request.handed_back"
-    REQUEST_RETURNED = "request.returned"
-    REQUEST_EMAIL_CONFIRMED = "request.email_confirmed"
-    REQUEST_LETTER_SENT = "request.letter_sent"
-    REQUEST_LETTER_RETURNED = "request.letter_returned"
-    REQUEST_UNDONE = "request.undone"
-    REQUEST_ENTERED = "request.entered"
-    REQUEST_EXPORTED = "request.exported"
-    NOTE_ADDED = "note.added"
-    NOTE_EDITED = "note.edited"
-    NOTE_REMOVED = "note.removed"
-    ATTACHMENT_ADDED = "attachment.added"
-    ATTACHMENT_DOWNLOADED = "attachment.downloaded"
-    VOICEMAIL_LISTENED = "voicemail.listened"
-    VOICEMAIL_DOWNLOADED = "voicemail.downloaded"
-    VOICEMAIL_DOWNLOAD_CUT_OFF = "voicemail.download_cut_off"
-    VOICEMAIL_EXPIRED = "voicemail.expired"
-    VOICEMAIL_ERASED = "voicemail.erased"
-    VOICEMAILS_DOWNLOADED = "voicemails.downloaded"
-    BUSINESS_TIER_CHANGED = "business.tier_changed"
-    BUSINESS_TRIAL_SET = "business.trial_set"
-    BUSINESS_MAIL_WORDS = "business.mail_words"
-    BUSINESS_SETTING_CHANGED = "business.setting_changed"
-    BUSINESS_SUSPENDED = "business.suspended"
-    BUSINESS_RESUMED = "business.resumed"
-    BUSINESS_SITE_ALLOWED = "business.site_allowed"
-    BUSINESS_SITE_FORBIDDEN = "business.site_forbidden"
-    BUSINESS_PROVIDER_SET = "business.provider_set"
-    BUSINESS_PROVIDER_TESTED = "business.provider_tested"
-    BUSINESS_PROVIDER_REMOVED = "business.provider_removed"
-    BUSINESS_SIGN_IN_RULES = "business.sign_in_rules"
-    BUSINESS_DOMAIN_ADDED = "business.domain_added"
-    BUSINESS_DOMAIN_VERIFIED = "business.domain_verified"
-    BUSINESS_DOMAIN_LOST = "business.domain_lost"
-    BUSINESS_DOMAIN_REMOVED = "business.domain_removed"
-    CODE_ASSIGNED = "code.assigned"
-    CODE_WITHDRAWN = "code.withdrawn"
-    CODE_BRANDED = "code.branded"
-    CODE_GREETING_SET = "code.greeting_set"
-    RECORDS_EXPORTED = "records.exported"
-    TRAIL_EXPORTED = "trail.exported"
-    METRICS_PUBLISHED = "metrics.published"
-    METRICS_HIDDEN = "metrics.hidden"
-    LINE_TRIED_AGAIN = "line.tried_again"
-    CLOCK_CONFIRMED = "clock.confirmed"
 
 
 _STEP = frozenset({"right", "entry"})
@@ -263,6 +150,9 @@ FACTS: dict[Action, frozenset[str]] = {
     Action.METRICS_HIDDEN: frozenset(),
     Action.LINE_TRIED_AGAIN: frozenset({"voicemails"}),
     Action.CLOCK_CONFIRMED: frozenset({"doubt"}),
+    Action.ARCHIVE_NAMED: frozenset({"account", "version"}),
+    Action.ARCHIVE_CONNECTED: frozenset({"account", "version"}),
+    Action.ARCHIVE_DISCONNECTED: frozenset({"account", "version"}),
 }
 """The facts an action may carry; another name is refused."""
 

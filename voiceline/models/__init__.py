@@ -1,6 +1,7 @@
 """The tables, one noun a module; importing this package knows them all."""
 
 from voiceline.models.appeal import Appeal
+from voiceline.models.archive import ArchiveDestination, ArchiveState
 from voiceline.models.audit import ActorKind, AuditChain, AuditEntry, AuditHead, AuditName
 from voiceline.models.base import Base
 from voiceline.models.bulk import BulkAction, BulkItem, BulkKind, BulkOutcome
@@ -53,6 +54,8 @@ __all__ = [
     "Allowance",
     "AllowedSite",
     "Appeal",
+    "ArchiveDestination",
+    "ArchiveState",
     "AuditChain",
     "AuditEntry",
     "AuditHead",
