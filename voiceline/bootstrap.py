@@ -130,6 +130,10 @@ def make_bucket_client(settings: Settings) -> S3Client:
         checksums=settings.s3_checksums,
         connect_timeout=3,
         read_timeout=READ_SECONDS,
+        owners={
+            settings.keys_s3_bucket: settings.keys_s3_bucket_owner or settings.s3_bucket_owner,
+            settings.s3_bucket: settings.s3_bucket_owner,
+        },
     )
 
 

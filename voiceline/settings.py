@@ -94,11 +94,16 @@ class Settings(BaseModel):
     keys_s3_bucket: str = ""
     """Bucket of the wrapped data keys where voicemails are in S3: one that is not copied along with
     them. Empty: under `keys/` in the same bucket."""
+    keys_s3_bucket_owner: str = ""
+    """Amazon account that the bucket of the keys belongs to. Empty: as `S3_BUCKET_OWNER` says."""
 
     store: Literal["folder", "s3"] = "folder"
     """Where voicemails are kept."""
     s3_bucket: str = ""
     """Name of the bucket; needed when the store is `s3`."""
+    s3_bucket_owner: str = ""
+    """Amazon account (12 digits) that the bucket belongs to: named in every call, so that a
+    bucket of that name that is somebody else's by now gets no voicemail. Empty: not checked."""
     s3_region: str = "us-east-1"
     """The bucket's region."""
     s3_endpoint_url: str = ""

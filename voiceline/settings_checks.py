@@ -15,6 +15,7 @@ HEX_KEY = re.compile(r"[0-9a-f]{64}")
 NUMBER = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
 EXAMPLE_SECRETS = frozenset({"changeme", "secret", "example", "password", "12345"})
 SECRET_LENGTH = 32
+ACCOUNT = re.compile(r"[0-9]{12}", re.ASCII)
 
 SIGNING = {
     "serve dashboard": ("audit_signing_key",),
@@ -33,6 +34,11 @@ def complaints(settings: Settings) -> list[str]:
     found = []
     if settings.store == "s3" and not settings.s3_bucket:
         found.append(f"{PREFIX}S3_BUCKET is needed when {PREFIX}STORE is s3")
+    found += [
+        f"{PREFIX}{name.upper()} must be an account's 12 digits"
+        for name in ("s3_bucket_owner", "keys_s3_bucket_owner")
+        if (account := getattr(settings, name)) and not ACCOUNT.fullmatch(account)
+    ]
     if settings.twilio_previous_auth_token.get_secret_value() and not (
         settings.twilio_previous_auth_token_until
     ):

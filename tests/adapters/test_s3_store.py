@@ -255,14 +255,53 @@ def test_a_refusal_does_not_repeat_the_secret(faults, faulty_store):
     assert SECRET not in str(failure.value)
 
 
+class TestWhoseBucketItIs:
+    def test_a_bucket_that_is_anothers_by_now_gets_nothing_and_gives_nothing(self, faults):
+        faults.owner = "999999999999"
+
+        with _store_on(faults, owners={BUCKET: "111122223333"}) as store:
+            deeds = (
+                lambda: put(store),
+                lambda: store.get(KEY),
+                lambda: store.size(KEY),
+                lambda: store.tags(KEY),
+                lambda: store.retag(KEY, {"tier": "enterprise"}),
+                lambda: store.delete(KEY),
+                lambda: store.listed("rec/", after="", limit=9),
+            )
+            for deed in deeds:
+                with pytest.raises(PermanentFailure, match="whose bucket it is"):
+                    deed()
+
+        assert not faults.objects
+
+    def test_every_call_names_the_owner(self, faults):
+        faults.owner = "111122223333"
+
+        with _store_on(faults, owners={BUCKET: faults.owner}) as store:
+            put(store)
+            store.delete(KEY)
+
+        assert {each.get("X-Amz-Expected-Bucket-Owner") for each in faults.headers} == {
+            faults.owner
+        }
+
+    def test_a_bucket_whose_owner_is_not_known_is_not_asked_about(self, faults):
+        with _store_on(faults, owners={"another": "111122223333", BUCKET: ""}) as store:
+            put(store)
+
+        assert not [each for each in faults.headers if "X-Amz-Expected-Bucket-Owner" in each]
+
+
 @contextmanager
-def _store_on(faults, read_timeout=5, **facts):
+def _store_on(faults, read_timeout=5, owners=None, **facts):
     client = make_s3_client(
         endpoint_url=faults.endpoint,
         access_key="access",
         secret_key=SECRET,
         addressing_style="path",
         read_timeout=read_timeout,
+        owners=owners,
     )
     yield S3Store(client, BUCKET, **facts)
     client.close()

@@ -23,6 +23,7 @@ from voiceline.login_sessions import CONFIRMED_FOR
 from voiceline.mail_tokens import mail_token
 from voiceline.models import (
     AuditEntry,
+    Base,
     CodeApp,
     Identity,
     LoginSession,
@@ -136,6 +137,29 @@ class TestKnownAddress:
 
         assert answer.status_code == 422
         assert count(services, Identity) == 0
+
+
+class TestWhatIsKept:
+    def test_l18_nothing_the_provider_says_besides_id_name_and_address_is_kept(
+        self, anonymous, google, services, world
+    ):
+        link = invite(services, world, "dora@new.example")
+        besides = {name: f"{name}-of-dora" for name in ("picture", "locale", "gender", "profile")}
+        besides |= {"phone_number": "+14155550199", "birthdate": "1979-04-01"}
+
+        anonymous.get(link)
+        come_back(anonymous, google, GOOGLE, next="/join", **NEW, **besides)
+
+        with services.sessions() as session:
+            rows = [
+                row
+                for table in Base.metadata.sorted_tables
+                for row in session.execute(table.select())
+            ]
+            (identity,) = session.scalars(select(Identity))
+        assert identity.subject == NEW["sub"]
+        assert "dora@new.example" in str(rows)
+        assert not [said for said in besides.values() if said in str(rows)]
 
 
 class TestUnknownPerson:

@@ -46,6 +46,8 @@ class FaultyS3:
     """How many of the next puts are stored and then left without an answer in time."""
     answer_after: float = 0
     """Seconds before such an answer comes at last."""
+    owner: str = ""
+    """The account that the bucket belongs to; a call that expects another is refused."""
     drip: float = 0
     """Seconds between one kilobyte of a download and the next."""
 
@@ -56,10 +58,14 @@ class FaultyS3:
         self.requests.append((request.method, key + tagging))
         self.headers.append(dict(request.headers))
         body = request.get_data()
-        refusal = self.refusals.pop(0) if self.refusals else None
+        refusal = self.refusals.pop(0) if self.refusals else self._denial(request)
         if refusal:
             return _refusal(*refusal)(environ, respond)
         return self._answer(request, key, body)(environ, respond)
+
+    def _denial(self, request: Request) -> tuple[int, str] | None:
+        expected = request.headers.get("x-amz-expected-bucket-owner", self.owner)
+        return (403, "AccessDenied") if expected != self.owner else None
 
     def _answer(self, request: Request, key: str, body: bytes) -> Response:
         if request.method == "GET" and "versions" in request.args:

@@ -7,8 +7,9 @@ after a fork, not before: its connections must not be shared.
 from __future__ import annotations
 
 from contextlib import contextmanager
+from functools import partial
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import boto3
 from botocore.config import Config
@@ -26,7 +27,7 @@ from botocore.exceptions import (
 from voiceline.errors import MissingObjectError, PermanentFailure, SettingsError, TemporaryFailure
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from mypy_boto3_s3 import S3Client
 
@@ -43,9 +44,13 @@ PASSING = frozenset(
     | {"BadDigest", "IncompleteBody", "TooManyRequests", "429"}
 )
 CREDENTIALS = "check VOICELINE_S3_ACCESS_KEY_ID and _SECRET_ACCESS_KEY, or the role"
+DENIED = (
+    "the bucket denies this: check the policy of our user or role, and whose bucket it is "
+    "(VOICELINE_S3_BUCKET_OWNER)"
+)
 ADVICE = {
-    "AccessDenied": "the bucket denies this: check the policy of our user or role",
-    "403": "the bucket denies this: check the policy of our user or role",
+    "AccessDenied": DENIED,
+    "403": DENIED,
     "AllAccessDisabled": "the bucket's owner has closed it",
     "InvalidAccessKeyId": f"the access key is unknown: {CREDENTIALS}",
     "SignatureDoesNotMatch": f"the secret key is wrong: {CREDENTIALS}",
@@ -85,11 +90,13 @@ def make_s3_client(
     connect_timeout: float = 5,
     read_timeout: float = 30,
     max_connections: int = 20,
+    owners: Mapping[str, str] | None = None,
 ) -> S3Client:
     """Answer a client with bounded time-outs (seconds) and retries.
 
     `checksums="when_required"` is for stores that are not AWS and choke on trailing CRC32
-    checksums (over https they answer MissingContentLength).
+    checksums (over https they answer MissingContentLength). `owners` says by bucket which account
+    it belongs to: each call names it, and is refused where the bucket is another's by now.
     """
     if bool(access_key) != bool(secret_key):
         raise SettingsError("an S3 access key and its secret come together: set both or neither")
@@ -105,7 +112,7 @@ def make_s3_client(
         tcp_keepalive=True,
     )
     try:
-        return boto3.session.Session().client(
+        client = boto3.session.Session().client(
             "s3",
             endpoint_url=endpoint_url or None,
             region_name=region,
@@ -117,6 +124,14 @@ def make_s3_client(
         raise SettingsError(
             "the S3 client cannot be made: check VOICELINE_S3_ENDPOINT_URL and VOICELINE_S3_REGION"
         ) from error
+    client.meta.events.register("provide-client-params.s3", partial(_name_owner, owners or {}))
+    return client
+
+
+def _name_owner(owners: Mapping[str, str], params: dict[str, Any], **_: object) -> None:
+    """Name the owner of the bucket, as every call of ours may (AWS, "Verifying ownership")."""
+    if owner := owners.get(str(params.get("Bucket"))):
+        params["ExpectedBucketOwner"] = owner
 
 
 @contextmanager
