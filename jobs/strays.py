@@ -144,6 +144,8 @@ def _refetch(built: Services, row: Voicemail) -> bool:
             return True
         held.missed_at, master_id = None, built.store.keys.master_id
         note_sealed(held, master_id, stored.seal)
+        if held.derived is not None:  # with the key that may have been lost went the MP3's
+            held.derived.make_again(now())
     log.warning("voicemail.refetched", voicemail=row.id)
     return True
 

@@ -52,7 +52,7 @@ ALLOWED = {
     TranscriptStatus: """
         pending completed, pending failed, pending skipped, failed pending""",
     DerivedStatus: """
-        pending made, pending failed, pending leaving, made leaving, failed pending,
+        pending made, pending failed, pending leaving, made leaving, made pending, failed pending,
         failed leaving""",
     DeliveryStatus: "pending done, pending failed, failed pending",
     BusinessStatus: "active suspended, active closed, suspended active, suspended closed",

@@ -57,6 +57,13 @@ class DerivedAudio(OfBusiness, Base):
         self.peaks, self.last_error = peaks, None
         self.rest()
 
+    def make_again(self, at: datetime) -> None:
+        """Owe the MP3 anew: what was made before is gone, or opens no more; the outline stays."""
+        if self.status == DerivedStatus.MADE:
+            self._move(DerivedStatus.PENDING)
+            self.object_key = self.sha256 = self.size = None
+            self.attempts, self.due_at = 0, at
+
     def fail(self, reason: str, at: datetime) -> None:
         """Do without; it is tried again hourly for a week, in case somebody mended the cause."""
         if self.status == DerivedStatus.PENDING:

@@ -167,7 +167,7 @@ MOVES: dict[type[StrEnum], dict[StrEnum, frozenset[StrEnum]]] = {
     },
     _M: {
         _M.PENDING: frozenset({_M.MADE, _M.FAILED, _M.LEAVING}),
-        _M.MADE: frozenset({_M.LEAVING}),
+        _M.MADE: frozenset({_M.PENDING, _M.LEAVING}),
         _M.FAILED: frozenset({_M.PENDING, _M.LEAVING}),
         _M.LEAVING: frozenset(),
     },
