@@ -10,6 +10,7 @@ import letters_document
 import lifecycle_picture
 
 ROOT = Path(__file__).parent.parent
+TEST = re.compile(r"`(test_\w+)(\.\.\.)?`")
 LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)")
 
 
@@ -45,6 +46,23 @@ def test_links_between_documents_lead_somewhere():
     ]
 
     assert not broken
+
+
+def test_every_test_that_a_document_names_exists():
+    tests = {
+        name
+        for file in (ROOT / "tests").rglob("test_*.py")
+        for name in re.findall(r"def (test_\w+)", file.read_text(encoding="utf-8"))
+    }
+
+    absent = [
+        f"{page.relative_to(ROOT)}: {name}"
+        for page in sorted((ROOT / "docs").rglob("*.md"))
+        for name, begun in TEST.findall(page.read_text(encoding="utf-8"))
+        if name not in tests and not (begun and any(each.startswith(name) for each in tests))
+    ]
+
+    assert not absent
 
 
 def test_files_named_in_the_readme_exist():
