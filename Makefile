@@ -66,6 +66,7 @@ docs: $(READY) ## Write what documents are generated from the code
 	@$(BIN)/python tests/configuration_document.py
 	@$(BIN)/python tests/lifecycle_picture.py
 	@$(BIN)/python tests/laws_document.py
+	@$(BIN)/python tests/data_map_document.py
 
 pictures: $(READY_TO_CHECK) $(LIBRARIES) ## Take the documents' pictures of the dashboard again
 	@PICTURES="$(CURDIR)/docs/images" $(BIN)/pytest -n0 -m browser -k pictures \

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import data_map_document
 import laws_document
 import letters_document
 import lifecycle_picture
@@ -26,6 +27,13 @@ def test_the_list_of_laws_is_their_table():
 
     assert written == laws_document.with_laws(written)
     assert "| US-IA | Iowa: ICDPA | 2025-01-01 | 90 days | +45 days |" in written
+
+
+def test_the_data_map_is_written_from_its_table():
+    written = data_map_document.DOCUMENT.read_text(encoding="utf-8")
+
+    assert written == data_map_document.data_map_text()
+    assert "| `call` | who called when, for which business, and what they keyed |" in written
 
 
 def test_contents_of_the_letters_are_their_table():
