@@ -10,6 +10,21 @@ from uuid import uuid4
 
 import pytest
 from archive_schema import DOCUMENT
+from archives import (
+    OURS,
+    PROBE,
+    THEIRS,
+    TO,
+    as_enterprise,
+    connect,
+    copy_of,
+    destination,
+    key_of,
+    objects,
+    owner,
+    run,
+    stored,
+)
 from factories import (
     draft_of,
     make_business,
@@ -19,7 +34,7 @@ from factories import (
     make_user,
     make_voicemail,
 )
-from fakes.aws import Bucket, Role, archive_sessions, fake_aws, refusal
+from fakes.aws import fake_aws, refusal
 from mailed import mails_to
 
 from jobs import archive as job
@@ -36,17 +51,10 @@ from voiceline.models import (
     ArchiveCopy,
     ArchiveDestination,
     Business,
-    Membership,
     Transcript,
-    User,
 )
-from voiceline.rules.archive import Destination, permission_policy, trust_policy
 from voiceline.rules.lifecycle import BusinessStatus, VoicemailStatus
 from voiceline.rules.retention import AccountTier
-
-OURS, THEIRS = "111111111111", "222222222222"
-TO = Destination(f"arn:aws:iam::{THEIRS}:role/VoicelineArchive", "acme", "us-west-2", "voice/", "")
-PROBE = "voice/voiceline-test.txt"
 
 
 @pytest.fixture
@@ -58,65 +66,7 @@ def aws():
 @pytest.fixture
 def line(desk, aws):
     """The desk, whose business is an enterprise that connected its own bucket."""
-    object.__setattr__(desk.services, "archives", archive_sessions(aws))
-    with desk.services.sessions.begin() as session:
-        business = session.get_one(Business, desk.code.business_id)
-        business.tier = desk.code.business.tier = AccountTier.ENTERPRISE
-        alice = make_user(session, email="alice@acme.example")
-        make_member(session, business, alice)
-    connect(desk, aws)
-    return desk
-
-
-def connect(desk, aws, to=TO, business_id=None):
-    """Let the business's owner name the bucket, set it up at AWS and test it."""
-    business_id = business_id or desk.code.business_id
-    at = datetime.now(UTC)
-    with desk.services.sessions.begin() as session:
-        by = owner(session, business_id)
-        row = verbs.name_place(session, business_id, to, by=by, at=at)
-        aws.roles[to.role_arn] = Role(trust_policy(OURS, row.external_id), permission_policy(to))
-        aws.buckets[to.bucket] = Bucket(to.account, to.region)
-    proofs = prove(desk.services.archives, verbs.place_of(row), row.external_id)
-    with desk.services.sessions.begin() as session:
-        by = owner(session, business_id)
-        verbs.note_proofs(session, business_id, row.version, proofs, by=by, at=at)
-    aws.seen.clear()
-    return row
-
-
-def owner(session, business_id):
-    """Answer the business's owner: there is one."""
-    theirs = session.query(Membership).filter_by(business_id=business_id).one()
-    return session.get_one(User, theirs.user_id)
-
-
-def stored(desk, **facts):
-    return desk.voicemail(store=desk.services.store, due_at=None, **facts)
-
-
-def run(desk):
-    """Let the job run on every destination, as often as it has something to do."""
-    for row in desk.rows(ArchiveDestination):
-        archive(str(row.id))
-
-
-def objects(aws, bucket="acme"):
-    return {key: data for key, data in aws.buckets[bucket].objects.items() if key != PROBE}
-
-
-def copy_of(desk, row):
-    (copy,) = [one for one in desk.rows(ArchiveCopy) if one.voicemail_id == row.id]
-    return copy
-
-
-def destination(desk):
-    (row,) = desk.rows(ArchiveDestination)
-    return row
-
-
-def key_of(row, ending):
-    return f"voice/{row.recorded_at:%Y/%m}/{row.id}.{ending}"
+    return as_enterprise(desk, aws)
 
 
 def test_each_voicemail_is_copied_with_its_record_those_of_before_too(line, aws):
