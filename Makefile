@@ -53,7 +53,7 @@ bench: $(READY_TO_CHECK) ## Measure the speed claims; writes build/bench.json
 serve: $(READY) ## Run a web server (ARGS=telephone, fallback, dashboard or consumer)
 	@$(BIN)/voiceline serve $(ARGS)
 
-worker: $(READY) ## Work on a queue (ARGS=collect, transcribe, upkeep or notify)
+worker: $(READY) ## Work on a queue (ARGS=collect, transcribe, notify, archive or upkeep)
 	@$(BIN)/voiceline worker $(ARGS)
 
 scheduler: $(READY) ## Start the work that is due by the clock
@@ -67,6 +67,7 @@ docs: $(READY) ## Write what documents are generated from the code
 	@$(BIN)/python tests/lifecycle_picture.py
 	@$(BIN)/python tests/laws_document.py
 	@$(BIN)/python tests/data_map_document.py
+	@$(BIN)/python tests/archive_schema.py
 
 pictures: $(READY_TO_CHECK) $(LIBRARIES) ## Take the documents' pictures of the dashboard again
 	@PICTURES="$(CURDIR)/docs/images" $(BIN)/pytest -n0 -m browser -k pictures \

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from jobs import (
     account_messages,
     alarm_message,
+    archive_message,
     canary_message,
     domain_message,
     filed_message,
@@ -36,6 +37,7 @@ WRITERS: dict[DeliveryKind, Writer] = {
     DeliveryKind.EMAIL_LINK: link_message.write,
     DeliveryKind.LETTER: letter_message.write,
     DeliveryKind.DOMAIN_LOST: domain_message.write,
+    DeliveryKind.ARCHIVE_FAILING: archive_message.write,
     DeliveryKind.GRANT_ASKED: grant_message.write,
     DeliveryKind.GRANT_DECIDED: grant_decided_message.write,
     **staff_messages.WRITERS,

@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 
     from voiceline.settings import Settings
 
-QUEUES = ("collect", "transcribe", "notify", "upkeep")
+QUEUES = ("collect", "transcribe", "notify", "archive", "upkeep")
 """One worker process listens on exactly one of these: with two, a crash can lose a job."""
 
-TIME_LIMITS = {"collect": 55, "transcribe": 600, "notify": 50, "upkeep": 300}
+TIME_LIMITS = {"collect": 55, "transcribe": 600, "notify": 50, "archive": 55, "upkeep": 300}
 """Seconds a job of the queue may take; RQ ends it then."""
 
 TOGETHER = {"collect": 20}
@@ -39,9 +39,11 @@ JOBS = {
     "derive": ("transcribe", "jobs.derive.derive"),
     "notify": ("notify", "jobs.notify.notify"),
     "act_in_bulk": ("notify", "jobs.bulk.act_in_bulk"),
+    "archive": ("archive", "jobs.archive.archive"),
     "requeue_stalled": ("upkeep", "jobs.upkeep.requeue_stalled"),
     "reconcile": ("upkeep", "jobs.upkeep.reconcile"),
     "expire": ("upkeep", "jobs.expire.expire"),
+    "hold_back": ("upkeep", "jobs.holding_back.hold_back"),
     "retag": ("upkeep", "jobs.upkeep.retag"),
     "replay_spool": ("upkeep", "jobs.upkeep.replay_spool"),
     "seal": ("upkeep", "jobs.sealing.seal"),

@@ -29,6 +29,7 @@ EVERY_SECONDS = {
     "alert_staff": 60,
     "look_at_numbers": 60,
     "reconcile": 600,
+    "hold_back": 600,
     "forget": 600,
     "sweep_attachments": 600,
     "sign_heads": 600,

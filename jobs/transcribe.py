@@ -10,6 +10,7 @@ import structlog
 from jobs.claimed import now, work_off
 from jobs.process import services
 from voiceline import outbox
+from voiceline.archive_copies import owe_record
 from voiceline.errors import PermanentFailure, TemporaryFailure
 from voiceline.models import Transcript
 from voiceline.ports import Failed, Pending, Transcription, TranscriptionJob
@@ -85,6 +86,7 @@ def _keep(built: Services, transcript: Transcript, draft: Transcription) -> None
         if held is not None:
             held.complete(draft, now())
             follow_voicemail(session, held.voicemail)
+            owe_record(session, held.voicemail_id, at=now())
             log.info("transcript.completed", transcript=transcript.id)
 
 

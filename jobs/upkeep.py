@@ -29,6 +29,7 @@ from voiceline.errors import (
     VoicelineError,
 )
 from voiceline.models import (
+    ArchiveDestination,
     BulkAction,
     Call,
     Delivery,
@@ -58,6 +59,7 @@ OWED: tuple[tuple[type[outbox.AnyOwing], str], ...] = (
     (Delivery, "notify"),
     (DerivedAudio, "derive"),
     (BulkAction, "act_in_bulk"),
+    (ArchiveDestination, "archive"),
 )
 """Each table whose rows owe work, with the job that does it."""
 

@@ -15,7 +15,14 @@ from jobs.process import offer, services
 from jobs.queue import JOBS, connect, open_queue
 from jobs.rounds import in_hand
 from voiceline.bootstrap import import_ahead
-from voiceline.models import BulkAction, Delivery, DerivedAudio, Transcript, Voicemail
+from voiceline.models import (
+    ArchiveDestination,
+    BulkAction,
+    Delivery,
+    DerivedAudio,
+    Transcript,
+    Voicemail,
+)
 
 if TYPE_CHECKING:
     from rq.job import Job
@@ -33,6 +40,7 @@ TABLES: dict[str, type[AnyOwing]] = {
     JOBS["derive"][1]: DerivedAudio,
     JOBS["notify"][1]: Delivery,
     JOBS["act_in_bulk"][1]: BulkAction,
+    JOBS["archive"][1]: ArchiveDestination,
 }
 """The rows that jobs work off, by the job's function."""
 
@@ -94,7 +102,8 @@ def _warm_up(queue: str) -> None:
     Each job runs in a fork of its own: what this process has not done, every single job does. The
     carrier's library and the tables' mapping alone were two thirds of a job's processor time.
     """
-    import jobs.collect  # noqa: PLC0415 - after the settings were read
+    import jobs.archive  # noqa: PLC0415 - after the settings were read
+    import jobs.collect  # noqa: PLC0415
     import jobs.expire  # noqa: PLC0415
     import jobs.notify  # noqa: PLC0415
     import jobs.transcribe  # noqa: PLC0415

@@ -39,6 +39,7 @@ GROUPS = {
     "General": ("environment", "data_dir", "secret_key", "audit", "database", "redis", "log"),
     "Addresses": ("telephone", "fallback", "dashboard", "consumer"),
     "Voicemails in S3": ("store", "s3"),
+    "Enterprises' own buckets": ("archive",),
     "The carrier": ("twilio",),
     "Transcripts and mail": ("transcriber", "mailer", "mail_from", "smtp"),
     "Signing in": ("google", "dns"),

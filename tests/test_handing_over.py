@@ -28,6 +28,7 @@ from voiceline.errors import MoveError, NotFoundError, OvertakenError, UserError
 from voiceline.handing_over import hand_back, hand_over
 from voiceline.intake import receive_voicemail
 from voiceline.models import (
+    ArchiveCopy,
     AuditEntry,
     Base,
     Call,
@@ -246,6 +247,7 @@ def test_every_table_that_refers_to_a_request_is_thought_of():
         for table in (*belongings.OF_REQUEST, *belongings.OF_VOICEMAIL, *belongings.FORGOTTEN)
     }
     thought_of |= {"voicemail", "privacy_request", "note_version", "delivery"}
+    thought_of |= {"archive_copy"}  # what lies in the former one's own bucket is not the next one's
     thought_of |= {"legal_hold"}  # one that was lifted stays with who placed it
 
     referring = {
@@ -255,6 +257,19 @@ def test_every_table_that_refers_to_a_request_is_thought_of():
     }
 
     assert referring == thought_of
+
+
+def test_the_formers_copies_count_for_nothing_there(session, left, acme, alice):
+    (take,) = session.scalars(select(Voicemail).where(Voicemail.call_id == left.call_id))
+    take.held_back = True
+    facts = {"business_id": left.business_id, "voicemail_id": take.id}
+    session.add(ArchiveCopy(**facts, place="operators/", archived_at=AT))
+    session.flush()
+
+    hand_over(session, left.id, acme.id, clerk(left, alice))
+
+    assert session.scalars(select(ArchiveCopy)).all() == []
+    assert take.held_back is False
 
 
 def test_a_lifted_hold_stays_with_who_placed_it(session, left, acme, alice):

@@ -11,13 +11,13 @@ import secrets
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from voiceline import audit
 from voiceline.audit import Action, Deed
 from voiceline.authority import check_role, lock_team
 from voiceline.errors import NotFoundError, UserError
-from voiceline.models import ArchiveDestination, ArchiveState, Role
+from voiceline.models import ArchiveCopy, ArchiveDestination, ArchiveState, Role
 from voiceline.ports import ArchivePlace
 from voiceline.rules.archive import (
     SESSION_SECONDS,
@@ -26,6 +26,7 @@ from voiceline.rules.archive import (
     external_id,
     permission_policy,
 )
+from voiceline.rules.lifecycle import BusinessStatus
 from voiceline.rules.retention import AccountTier
 
 if TYPE_CHECKING:
@@ -49,8 +50,18 @@ def destination_of(session: Session, business_id: UUID) -> ArchiveDestination | 
 
 
 def may_copy(row: ArchiveDestination, business: Business) -> bool:
-    """Tell whether copies may go there now: connected, and still on the plan that has it."""
-    return row.state is ArchiveState.CONNECTED and business.tier is AccountTier.ENTERPRISE
+    """Tell whether copies may go there now: connected, on the plan that has it, and not closed."""
+    return row.state is ArchiveState.CONNECTED and has_plan(business)
+
+
+def has_plan(business: Business) -> bool:
+    """Tell whether the business may have copies at all."""
+    return business.tier is AccountTier.ENTERPRISE and business.status is not BusinessStatus.CLOSED
+
+
+def where_to(row: ArchiveDestination) -> str:
+    """Answer the bucket and the prefix in it, as a copy notes where it lies."""
+    return f"{row.bucket}/{row.prefix}"
 
 
 def place_of(row: ArchiveDestination) -> ArchivePlace:
@@ -112,10 +123,14 @@ def note_proofs(
     holds = bool(proofs) and all(each.held for each in proofs)
     if holds and row.state is not ArchiveState.CONNECTED:
         row.state, row.connected_at, row.disconnected_at = ArchiveState.CONNECTED, at, None
+        row.wanted_since = row.wanted_since or at
+        _owe_what_lies_elsewhere(session, row, at)
         _prove(session, Action.ARCHIVE_CONNECTED, row, business, by, at)
     elif not holds and row.state is ArchiveState.CONNECTED:
         row.state, row.disconnected_at = ArchiveState.DRAFT, at
         _prove(session, Action.ARCHIVE_DISCONNECTED, row, business, by, at)
+    if holds:
+        row.rest(until=at)
     session.flush()
     return row
 
@@ -127,9 +142,32 @@ def disconnect(session: Session, business_id: UUID, *, by: User, at: datetime) -
     if row is None or row.state is ArchiveState.DISCONNECTED:
         raise UserError("No bucket is connected.")
     row.state, row.disconnected_at = ArchiveState.DISCONNECTED, at
-    row.version += 1
+    row.wanted_since, row.version = None, row.version + 1
+    row.rest()
     session.flush()
     _prove(session, Action.ARCHIVE_DISCONNECTED, row, business, by, at)
+
+
+def hold_back(session: Session, business_id: UUID, *, on: bool, by: User, at: datetime) -> None:
+    """Let what has no copy yet outlive its last day for a while, or not."""
+    business = _owned(session, business_id, by)
+    row = _locked(session, business_id)
+    if row is None:
+        raise NotFoundError("no destination was named")
+    if row.holds_back is not on:
+        row.holds_back = on
+        session.flush()
+        _prove(session, Action.ARCHIVE_HOLDING, row, business, by, at, holds_back=on)
+
+
+def _owe_what_lies_elsewhere(session: Session, row: ArchiveDestination, at: datetime) -> None:
+    """Owe again what was copied into another place: this one is to have it all."""
+    session.execute(
+        update(ArchiveCopy)
+        .where(ArchiveCopy.business_id == row.business_id, ArchiveCopy.place != where_to(row))
+        .values(archived_at=None, due_at=at)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _owned(session: Session, business_id: UUID, by: User) -> Business:
@@ -159,10 +197,12 @@ def _prove(
     business: Business,
     by: User,
     at: datetime,
+    **more: bool,
 ) -> None:
     facts: dict[str, str | int | bool | None] = {
         "account": place_of(row).owner,
         "version": row.version,
+        **more,
     }
     deed = Deed(business.id, action, audit.staff(by), at, audit.about(business), facts)
     audit.write(session, deed)

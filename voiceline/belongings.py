@@ -9,6 +9,7 @@ from sqlalchemy import delete, select, update
 from voiceline.models import (
     TO_STAFF,
     Appeal,
+    ArchiveCopy,
     Call,
     ComplianceNote,
     ConfirmationLink,
@@ -76,6 +77,8 @@ def move_rows(
         *(update(table).where(table.request_id == request.id) for table in OF_REQUEST),
         update(Delivery).where(Delivery.request_id == request.id, Delivery.kind.not_in(TO_STAFF)),
     ]
+    # what the former business has in a bucket of its own stays its own; this one has none yet
+    session.execute(delete(ArchiveCopy).where(ArchiveCopy.voicemail_id.in_(takes)))
     for step in steps:
         session.execute(step.values(whose).execution_options(synchronize_session=False))
     called = update(Call).where(Call.id == request.call_id)

@@ -24,7 +24,14 @@ if TYPE_CHECKING:
     from twilio.rest import Client
 
     from voiceline.adapters.twilio_numbers import Change
-    from voiceline.ports import Mailer, MasterKey, RecordingSource, TextRecords, Transcriber
+    from voiceline.ports import (
+        Archives,
+        Mailer,
+        MasterKey,
+        RecordingSource,
+        TextRecords,
+        Transcriber,
+    )
     from voiceline.settings import Settings
 
 
@@ -51,6 +58,8 @@ class Services:
     transcriber: Transcriber | None
     mailer: Mailer
     dns: TextRecords
+    archives: Archives | None
+    """None where the operator copies into nobody's bucket."""
 
 
 def build(
@@ -72,6 +81,7 @@ def build(
         transcriber=make_transcriber(settings),
         mailer=make_mailer(settings),
         dns=DnsTexts(settings.dns_server),
+        archives=make_archives(settings),
     )
 
 
@@ -134,6 +144,22 @@ def make_bucket_client(settings: Settings) -> S3Client:
             settings.keys_s3_bucket: settings.keys_s3_bucket_owner or settings.s3_bucket_owner,
             settings.s3_bucket: settings.s3_bucket_owner,
         },
+    )
+
+
+def make_archives(settings: Settings) -> Archives | None:
+    """Answer what copies into enterprises' own buckets, or None where the operator does not."""
+    if not settings.archive_account:
+        return None
+    from voiceline.adapters.archive_clients import (  # noqa: PLC0415 - boto3 is slow to import
+        make_archive_sessions,
+    )
+
+    return make_archive_sessions(
+        region=settings.archive_region,
+        access_key=settings.archive_access_key_id or None,
+        secret_key=settings.archive_secret_access_key.get_secret_value() or None,
+        endpoint_url=settings.archive_endpoint_url or None,
     )
 
 

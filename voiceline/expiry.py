@@ -13,6 +13,7 @@ from sqlalchemy import func, literal, select, update
 from sqlalchemy.orm import selectinload
 
 from voiceline import audit
+from voiceline.archive_holding import waits_for_copy
 from voiceline.line_proofs import expired
 from voiceline.models import DerivedAudio, PrivacyRequest, Voicemail
 from voiceline.rules.lifecycle import VoicemailStatus
@@ -54,6 +55,7 @@ def take(session: Session, *, at: datetime, limit: int, but: Collection[UUID] = 
         Voicemail.going_at.is_(None),
         Voicemail.held.is_(False),
         Voicemail.expires_at < at,
+        ~waits_for_copy(at),
     )
     taken = _hold_first(session, left, Voicemail.expires_at, *over, but=but) if left else []
     ids = [row.id for row in taken]

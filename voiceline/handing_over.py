@@ -227,6 +227,7 @@ def _keep_for(voicemail: Voicemail, business: Business, at: datetime, *, held: b
     a voice would be one too many, and nobody reads off a key whose it is.
     """
     voicemail.object_key, voicemail.held = object_key(voicemail), held
+    voicemail.held_back = False
     if voicemail.status == VoicemailStatus.STORED:
         last = retention.expires_at_after(
             voicemail.recorded_at, business.tier, was=voicemail.expires_at, at=at

@@ -16,6 +16,7 @@ from sqlalchemy import func, literal, select
 from voiceline import audit, canary
 from voiceline.audit import Action, Deed
 from voiceline.models import (
+    ArchiveDestination,
     BulkAction,
     CanaryCall,
     Delivery,
@@ -52,6 +53,7 @@ WORK: dict[str, type[AnyOwing]] = {
     "derive": DerivedAudio,
     "notify": Delivery,
     "act_in_bulk": BulkAction,
+    "archive": ArchiveDestination,
 }
 """Each table whose rows owe work, by the job that does it."""
 

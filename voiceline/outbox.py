@@ -14,7 +14,14 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import or_, select, update
 
-from voiceline.models import BulkAction, Delivery, DerivedAudio, Transcript, Voicemail
+from voiceline.models import (
+    ArchiveDestination,
+    BulkAction,
+    Delivery,
+    DerivedAudio,
+    Transcript,
+    Voicemail,
+)
 from voiceline.rules.lifecycle import VoicemailStatus
 
 if TYPE_CHECKING:
@@ -23,7 +30,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-AnyOwing = Voicemail | Transcript | Delivery | DerivedAudio | BulkAction
+AnyOwing = Voicemail | Transcript | Delivery | DerivedAudio | BulkAction | ArchiveDestination
 """A row that can owe work, of whichever table."""
 
 Owing = TypeVar("Owing", bound=AnyOwing)

@@ -83,8 +83,8 @@ class Settings(BaseModel):
     master_keys: SecretStr = SecretStr("")
     """Keys of 64 hex digits, comma separated, newest first: the first wraps the data keys that seal
     voicemails and files, all of them unwrap; `openssl rand -hex 32` makes one. Whoever loses them
-    loses every voicemail. Only `serve dashboard` and `worker collect`, `transcribe` and `upkeep`
-    need them. Empty in development: made at first start and kept in the data folder."""
+    loses every voicemail. Only `serve dashboard` and `worker collect`, `transcribe`, `archive` and
+    `upkeep` need them. Empty in development: made at first start and kept in the data folder."""
     kms_master_key: str = ""
     """ARN of an AWS KMS key that wraps data keys from now on; those of `MASTER_KEYS` then only
     unwrap what they wrapped before. Empty: the first of `MASTER_KEYS` wraps."""
@@ -120,6 +120,18 @@ class Settings(BaseModel):
     """Server-side encryption asked for with each object."""
     s3_kms_key_id: str = ""
     """Key for `aws:kms`; empty: the bucket's own."""
+
+    archive_account: str = ""
+    """Your AWS account (12 digits), which enterprises' roles trust so that voicemails are copied
+    into buckets of their own. Empty: no business can connect one."""
+    archive_access_key_id: str = ""
+    """May only `sts:AssumeRole`; for `serve dashboard` and `worker archive`. Empty: a role."""
+    archive_secret_access_key: SecretStr = SecretStr("")
+    """Goes with the access key id."""
+    archive_region: str = "us-east-1"
+    """Whose STS gives the sessions; the buckets may be anywhere."""
+    archive_endpoint_url: str = ""
+    """Only for an STS and buckets that are not Amazon's."""
 
     softphone_url: str = ""
     """Where colleagues find a telephone in the browser to try their greeting with, as the demo's.

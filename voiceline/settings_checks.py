@@ -25,7 +25,12 @@ SIGNING = {
 }
 """Which process signs with which key; no other one is given any."""
 
-SEALING = frozenset({"serve dashboard", "worker collect", "worker transcribe", "worker upkeep"})
+SEALING = frozenset(
+    {
+        *("serve dashboard", "worker collect", "worker transcribe", "worker archive"),
+        "worker upkeep",
+    }
+)
 """Which processes read or write what is sealed, and need a master key for it."""
 
 
@@ -36,7 +41,7 @@ def complaints(settings: Settings) -> list[str]:
         found.append(f"{PREFIX}S3_BUCKET is needed when {PREFIX}STORE is s3")
     found += [
         f"{PREFIX}{name.upper()} must be an account's 12 digits"
-        for name in ("s3_bucket_owner", "keys_s3_bucket_owner")
+        for name in ("s3_bucket_owner", "keys_s3_bucket_owner", "archive_account")
         if (account := getattr(settings, name)) and not ACCOUNT.fullmatch(account)
     ]
     if settings.twilio_previous_auth_token.get_secret_value() and not (

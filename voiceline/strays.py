@@ -153,7 +153,12 @@ def stored_after(session: Session, after: str, *, at: datetime, limit: int) -> S
     query = select(Voicemail).where(
         Voicemail.status == VoicemailStatus.STORED,
         Voicemail.going_at.is_(None),
-        or_(Voicemail.expires_at.is_(None), Voicemail.expires_at >= at, Voicemail.held),
+        or_(
+            Voicemail.expires_at.is_(None),
+            Voicemail.expires_at >= at,
+            Voicemail.held,
+            Voicemail.held_back,
+        ),
     )
     if after:
         query = query.where(Voicemail.id > UUID(after))

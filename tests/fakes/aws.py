@@ -25,10 +25,12 @@ from botocore.auth import S3SigV4Auth, SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 from botocore.credentials import Credentials
+from botocore.exceptions import ClientError
 from fakes.loopback import served
 from werkzeug.wrappers import Request, Response
 
 from voiceline.adapters.archive_bucket import ArchiveSessions
+from voiceline.adapters.s3_client import code_of, status_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -81,8 +83,8 @@ class FakeAws:
     trouble: Callable[[str], Response | None] = lambda _action: None
     """Answers in the place of AWS when it answers anything."""
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
-    keep: Callable[[str, str, bytes], None] = lambda _bucket, _key, _data: None
-    """Told of everything that is put."""
+    keep: Callable[[str, str, bytes], dict[str, str] | None] = lambda _bucket, _key, _data: None
+    """Told of everything that is put; answers further headers, or raises what refused it."""
 
     def __call__(self, environ: Any, start: Any) -> Any:
         return self._answer(Request(environ))(environ, start)
@@ -168,9 +170,12 @@ class FakeAws:
         checksum = base64.b64encode(hashlib.sha256(data).digest()).decode()
         if request.headers.get("x-amz-checksum-sha256") != checksum:
             raise Refused(400, "BadDigest")
+        try:
+            kept = self.keep(name, key, data) or {}
+        except ClientError as error:
+            raise Refused(status_of(error), code_of(error)) from error
         bucket.objects[key] = data
-        self.keep(name, key, data)
-        headers = {"ETag": f'"{secrets.token_hex(16)}"', "x-amz-checksum-sha256": checksum}
+        headers = kept | {"ETag": f'"{secrets.token_hex(16)}"', "x-amz-checksum-sha256": checksum}
         asked = request.headers.get("x-amz-server-side-encryption")
         if asked and bucket.encrypts:
             headers["x-amz-server-side-encryption"] = asked

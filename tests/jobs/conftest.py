@@ -22,9 +22,11 @@ if TYPE_CHECKING:
     from voiceline.ports import CarrierCall, CarrierRecording
 
 MODULES = (
+    "archive",
     "collect",
     "derive",
     "expire",
+    "holding_back",
     "notify",
     "rounds",
     "strays",

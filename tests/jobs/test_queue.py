@@ -38,10 +38,17 @@ from jobs.rounds import GO_ON_SECONDS
 from voiceline import outbox
 from voiceline.bootstrap import TRANSFER_SECONDS
 from voiceline.demo.redis_server import start_redis
-from voiceline.models import BulkAction, Delivery, DerivedAudio, Transcript, Voicemail
+from voiceline.models import (
+    ArchiveDestination,
+    BulkAction,
+    Delivery,
+    DerivedAudio,
+    Transcript,
+    Voicemail,
+)
 
 OF_NO_JOB = (b"rq:queues", b"rq:worker", b"rq:clean")
-LEASES = {"collect": outbox.LEASE, "notify": outbox.LEASE}
+LEASES = dict.fromkeys(("collect", "notify", "archive"), outbox.LEASE)
 
 
 @pytest.mark.parametrize("job", sorted(JOBS))
@@ -76,6 +83,7 @@ def test_rows_are_known_by_their_jobs():
         "jobs.derive.derive": DerivedAudio,
         "jobs.notify.notify": Delivery,
         "jobs.bulk.act_in_bulk": BulkAction,
+        "jobs.archive.archive": ArchiveDestination,
     }
 
 

@@ -120,3 +120,4 @@ class Action(StrEnum):
     ARCHIVE_NAMED = "archive.named"
     ARCHIVE_CONNECTED = "archive.connected"
     ARCHIVE_DISCONNECTED = "archive.disconnected"
+    ARCHIVE_HOLDING = "archive.holding"

@@ -23,6 +23,7 @@ DEEDS = {
     "archive.named": "Named a bucket for copies of voicemails",
     "archive.connected": "Connected a bucket for copies of voicemails",
     "archive.disconnected": "Disconnected the bucket for copies of voicemails",
+    "archive.holding": "Chose whether voicemails without a copy outlive their last day",
     "grant.asked": "Asked for access to read",
     "grant.approved": "Approved access to read",
     "grant.refused": "Refused access to read",

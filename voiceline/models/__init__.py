@@ -1,7 +1,7 @@
 """The tables, one noun a module; importing this package knows them all."""
 
 from voiceline.models.appeal import Appeal
-from voiceline.models.archive import ArchiveDestination, ArchiveState
+from voiceline.models.archive import ArchiveCopy, ArchiveDestination, ArchiveState
 from voiceline.models.audit import ActorKind, AuditChain, AuditEntry, AuditHead, AuditName
 from voiceline.models.base import Base
 from voiceline.models.bulk import BulkAction, BulkItem, BulkKind, BulkOutcome
@@ -54,6 +54,7 @@ __all__ = [
     "Allowance",
     "AllowedSite",
     "Appeal",
+    "ArchiveCopy",
     "ArchiveDestination",
     "ArchiveState",
     "AuditChain",

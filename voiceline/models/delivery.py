@@ -39,6 +39,8 @@ class DeliveryKind(StrEnum):
     """To a business's owners and admins: one of the operator's people asks to read it."""
     GRANT_DECIDED = "grant_decided"
     """To who asked: what the business decided, or that it ended the access."""
+    ARCHIVE_FAILING = "archive_failing"
+    """To a business's owners: nothing can be copied into its own bucket."""
     LETTER = "letter"
     """To the consumer, as is what follows."""
     RECEIPT = "receipt"
@@ -69,7 +71,7 @@ TO_STAFF = TO_PEOPLE | frozenset(
         *(DeliveryKind.REQUEST_FILED, DeliveryKind.NEW_REQUEST, DeliveryKind.DAILY_DIGEST),
         *(DeliveryKind.FRIDAY_SUMMARY, DeliveryKind.DEADLINES, DeliveryKind.UNASSIGNED),
         *(DeliveryKind.DOMAIN_LOST, DeliveryKind.GRANT_ASKED, DeliveryKind.GRANT_DECIDED),
-        DeliveryKind.EXPIRING,
+        *(DeliveryKind.EXPIRING, DeliveryKind.ARCHIVE_FAILING),
         *(DeliveryKind.ASSIGNED, DeliveryKind.CANARY_FAILED, DeliveryKind.CANARY_MENDED),
         DeliveryKind.ALARM,
     }

@@ -75,6 +75,8 @@ class Voicemail(OfBusiness, Base):
     expires_at: Mapped[datetime | None]
     held: Mapped[bool] = mapped_column(default=False, server_default=false())
     """Whether a legal hold is on it: it does not expire."""
+    held_back: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether the bucket's own expiry must leave it: its last day is near, and it has no copy."""
     warned_days: Mapped[int | None]
     """How many days before its end the business was warned of it last; None: not yet."""
     warned_on: Mapped[date | None]
@@ -100,7 +102,7 @@ class Voicemail(OfBusiness, Base):
     @property
     def store_tags(self) -> dict[str, str]:
         """What its objects are tagged with, as it is now."""
-        return store_tags(self.business.tier, held=self.held)
+        return store_tags(self.business.tier, held=self.held or self.held_back)
 
     def store(self, stored: StoredObject, *, duration_ms: int, at: datetime) -> None:
         """Note that the audio was read back from the object store."""

@@ -97,6 +97,9 @@ def has_expired(expires_at: datetime, at: datetime) -> bool:
     return at > expires_at
 
 
+HELD_BACK_AT_MOST = timedelta(days=30)
+"""How long a voicemail outlives its last day for a copy that an enterprise wants of it first."""
+
 HELD_TAG = "hold"
 """The `tier` of what is under a legal hold; no lifecycle rule names it (s3.md, 4)."""
 
@@ -127,6 +130,11 @@ PERIODS = (
         "warnings before it goes", f"{', '.join(map(str, sorted(WARNED_DAYS)))} days before", "L62"
     ),
     Period("what a shorter plan would delete", f"{NOTICE.days} days of notice", "L39"),
+    Period(
+        "enterprise, without the copy it wants in its own bucket",
+        f"at most {HELD_BACK_AT_MOST.days} days more",
+        "L62",
+    ),
     Period("a request's row in the log", f"{REQUEST_MONTHS} months from its end at least", "L63"),
     Period("a log file", f"{LOGS_KEPT.days} days", "L63"),
 )
