@@ -90,9 +90,7 @@ def test_what_arrives_is_what_was_stored(line, client, bucket):
 
     for row in rows:
         sound = client.get_object(Bucket=bucket, Key=key_of(row, "wav"))
-        record = json.loads(
-            client.get_object(Bucket=bucket, Key=key_of(row, "json"))["Body"].read()
-        )
+        text = client.get_object(Bucket=bucket, Key=key_of(row, "json"))["Body"].read()
         digest = hashlib.sha256(sound["Body"].read()).hexdigest()
         assert digest == line.now(row).sha256 == copy_of(line, row).sha256
         assert json.loads(text)["sound"]["sha256"] == digest
