@@ -65,6 +65,17 @@ again those that the carrier still remembers. docs/operations.md, “After a res
 
 What nobody claims is deleted 30 days after it was found. You are told when more are found.
 """
+UNERASED = """\
+What was ordered to be erased is still in: {places}. It is tried again each hour, and everything
+else of it is gone by now.
+
+The last reason: {reason}
+
+What next: “voiceline erasure list” names the orders. Look at the bucket's policy, its versions and
+its object lock, or at the carrier's account; docs/erasing.md says what each place is.
+
+You are told again each day until it is gone.
+"""
 
 
 def write(built: Services, session: Session, delivery: Delivery) -> EmailMessage:
@@ -90,6 +101,10 @@ def _of_missing(facts: dict[str, str]) -> str:
     return MISSING.format(count=facts["count"], which=facts["which"])
 
 
+def _of_unerased(facts: dict[str, str]) -> str:
+    return UNERASED.format(places=facts["places"], reason=facts["reason"])
+
+
 def _of_strays(_facts: dict[str, str]) -> str:
     return STRAYS
 
@@ -104,6 +119,7 @@ WORDS: dict[Alarm, tuple[str, Callable[[dict[str, str]], str]]] = {
     Alarm.UNDELETED: ("Voicemails that have expired cannot be deleted", _of_undeleted),
     Alarm.MISSING: ("The sound of voicemails is lost", _of_missing),
     Alarm.STRAYS: ("Voicemails without a row", _of_strays),
+    Alarm.UNERASED: ("What was to be erased is still there", _of_unerased),
 }
 """The subject and the words of each alarm."""
 

@@ -43,6 +43,7 @@ JOBS = {
     "requeue_stalled": ("upkeep", "jobs.upkeep.requeue_stalled"),
     "reconcile": ("upkeep", "jobs.upkeep.reconcile"),
     "expire": ("upkeep", "jobs.expire.expire"),
+    "erase": ("upkeep", "jobs.erase.erase"),
     "hold_back": ("upkeep", "jobs.holding_back.hold_back"),
     "retag": ("upkeep", "jobs.upkeep.retag"),
     "replay_spool": ("upkeep", "jobs.upkeep.replay_spool"),

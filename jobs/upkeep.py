@@ -34,6 +34,7 @@ from voiceline.models import (
     Call,
     Delivery,
     DerivedAudio,
+    Erasure,
     ServiceCode,
     Transcript,
     Voicemail,
@@ -60,6 +61,7 @@ OWED: tuple[tuple[type[outbox.AnyOwing], str], ...] = (
     (DerivedAudio, "derive"),
     (BulkAction, "act_in_bulk"),
     (ArchiveDestination, "archive"),
+    (Erasure, "erase"),
 )
 """Each table whose rows owe work, with the job that does it."""
 

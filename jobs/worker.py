@@ -20,6 +20,7 @@ from voiceline.models import (
     BulkAction,
     Delivery,
     DerivedAudio,
+    Erasure,
     Transcript,
     Voicemail,
 )
@@ -41,6 +42,7 @@ TABLES: dict[str, type[AnyOwing]] = {
     JOBS["notify"][1]: Delivery,
     JOBS["act_in_bulk"][1]: BulkAction,
     JOBS["archive"][1]: ArchiveDestination,
+    JOBS["erase"][1]: Erasure,
 }
 """The rows that jobs work off, by the job's function."""
 

@@ -36,6 +36,8 @@ class Alarm(StrEnum):
     """The audio of voicemails is gone, here and at the carrier."""
     STRAYS = "strays"
     """The store has objects of which no row ever spoke."""
+    UNERASED = "unerased"
+    """A place refuses for over a day what was ordered to be erased."""
 
 
 def alarm(

@@ -15,6 +15,7 @@ from voiceline.models import (
     ConfirmationLink,
     Delivery,
     DerivedAudio,
+    Erasure,
     IdentityCheck,
     Letter,
     NoteAttachment,
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 
 OF_REQUEST = (
     *(RequestedRight, RequestEvent, Requester, SearchDocument, IdentityCheck, Letter, Appeal),
-    *(ComplianceNote, NoteAttachment, WebSubmission, ConfirmationLink),
+    *(ComplianceNote, NoteAttachment, WebSubmission, ConfirmationLink, Erasure),
 )
 """What belongs to a request, and goes with it."""
 

@@ -19,6 +19,7 @@ from voiceline.models import (
     BulkAction,
     Delivery,
     DerivedAudio,
+    Erasure,
     Transcript,
     Voicemail,
 )
@@ -30,7 +31,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-AnyOwing = Voicemail | Transcript | Delivery | DerivedAudio | BulkAction | ArchiveDestination
+AnyOwing = (
+    Voicemail | Transcript | Delivery | DerivedAudio | BulkAction | ArchiveDestination | Erasure
+)
 """A row that can owe work, of whichever table."""
 
 Owing = TypeVar("Owing", bound=AnyOwing)

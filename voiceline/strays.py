@@ -19,7 +19,7 @@ from sqlalchemy.orm import selectinload
 
 from voiceline.attachments import KEYS as NOTES
 from voiceline.database import insert_once
-from voiceline.models import NoteAttachment, StoreWalk, Stray, Voicemail
+from voiceline.models import NoteAttachment, StoreWalk, Stray, Tombstone, Voicemail
 from voiceline.rules.lifecycle import VoicemailStatus
 from voiceline.rules.retention import ENDED_KEPT, UNKNOWN_KEPT
 from voiceline.voicemails import object_key
@@ -149,8 +149,13 @@ def forget_stray(session: Session, key: str) -> None:
 
 
 def stored_after(session: Session, after: str, *, at: datetime, limit: int) -> Sequence[Voicemail]:
-    """Answer voicemails whose audio must be there, behind that id; not what is over by its age."""
+    """Answer voicemails whose audio must be there, behind that id.
+
+    Not what is over by its age; nor what was erased, though the row of a restored dump says that it
+    is there: it is not lost, and must not be fetched again.
+    """
     query = select(Voicemail).where(
+        Voicemail.id.not_in(select(Tombstone.row_id)),
         Voicemail.status == VoicemailStatus.STORED,
         Voicemail.going_at.is_(None),
         or_(

@@ -25,6 +25,7 @@ MODULES = (
     "archive",
     "collect",
     "derive",
+    "erase",
     "expire",
     "holding_back",
     "notify",

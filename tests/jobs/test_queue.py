@@ -43,6 +43,7 @@ from voiceline.models import (
     BulkAction,
     Delivery,
     DerivedAudio,
+    Erasure,
     Transcript,
     Voicemail,
 )
@@ -84,6 +85,7 @@ def test_rows_are_known_by_their_jobs():
         "jobs.notify.notify": Delivery,
         "jobs.bulk.act_in_bulk": BulkAction,
         "jobs.archive.archive": ArchiveDestination,
+        "jobs.erase.erase": Erasure,
     }
 
 

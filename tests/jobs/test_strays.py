@@ -31,6 +31,7 @@ from voiceline.models import (
 from voiceline.ports import CarrierCall, CarrierRecording
 from voiceline.rules.lifecycle import DerivedStatus, VoicemailStatus
 from voiceline.rules.retention import ENDED_KEPT, UNKNOWN_KEPT
+from voiceline.tombstones import bury
 
 DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
 
@@ -308,6 +309,18 @@ class TestRowsWithoutAnObject:
         nights.compare()
 
         assert desk.now(row).missed_at is None
+
+    def test_what_was_erased_is_neither_lost_nor_fetched_again(self, nights, desk):
+        row = desk.voicemail(store=desk.services.store, audio=tone(1.0), due_at=None)
+        nights.store.delete(desk.now(row).object_key)
+        with desk.services.sessions.begin() as session:
+            bury(session, row.id, nights.at)  # and a dump of before says that it is there
+
+        nights.compare()
+
+        assert desk.objects == []
+        assert desk.now(row).missed_at is None
+        assert desk.recordings.fetches == 0
 
 
 class TestARound:

@@ -90,6 +90,7 @@ class Action(StrEnum):
     VOICEMAIL_DOWNLOAD_CUT_OFF = "voicemail.download_cut_off"
     VOICEMAIL_EXPIRED = "voicemail.expired"
     VOICEMAIL_ERASED = "voicemail.erased"
+    ERASURE_ORDERED = "erasure.ordered"
     VOICEMAILS_DOWNLOADED = "voicemails.downloaded"
     BUSINESS_TIER_CHANGED = "business.tier_changed"
     BUSINESS_TRIAL_SET = "business.trial_set"

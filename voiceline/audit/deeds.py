@@ -121,6 +121,7 @@ FACTS: dict[Action, frozenset[str]] = {
     Action.VOICEMAIL_DOWNLOAD_CUT_OFF: frozenset(),
     Action.VOICEMAIL_EXPIRED: frozenset({"kept_until", "sha256"}),
     Action.VOICEMAIL_ERASED: frozenset({"sha256", "why"}),
+    Action.ERASURE_ORDERED: frozenset({"count"}),
     Action.VOICEMAILS_DOWNLOADED: frozenset({"download", "voicemails", "digest"}),
     Action.BUSINESS_TIER_CHANGED: frozenset({"from", "to", "voicemails"}),
     Action.BUSINESS_TRIAL_SET: frozenset({"until"}),

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from voiceline import schema
 from voiceline.database import make_engine, make_sessions
-from voiceline.errors import UserError
+from voiceline.errors import NotFoundError, UserError
+from voiceline.filing import find_by_reference
 from voiceline.log import set_up_logging
 from voiceline.settings import Settings, load_settings
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqlalchemy.orm import Session, sessionmaker
+
+    from voiceline.models import PrivacyRequest
 
 
 def now() -> datetime:
@@ -48,3 +51,11 @@ def database() -> Iterator[Session]:
     """Give a transaction on an up-to-date database."""
     with transactions() as sessions, sessions.begin() as session:
         yield session
+
+
+def find_request(session: Session, reference: str) -> PrivacyRequest:
+    """Answer the request that a person names, with or without `VL-` and dashes."""
+    request = find_by_reference(session, reference.replace("-", "").upper().removeprefix("VL"))
+    if request is None:
+        raise NotFoundError("There is no such request: a reference has nine digits.")
+    return request

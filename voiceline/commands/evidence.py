@@ -14,28 +14,24 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from voiceline.audit import OPERATOR
 from voiceline.bootstrap import make_store
-from voiceline.commands.context import database, now, read_settings
+from voiceline.commands.context import database, find_request, now, read_settings
 from voiceline.commands.keys import read_key
 from voiceline.database import make_engine
-from voiceline.errors import NotFoundError, UserError
+from voiceline.errors import UserError
 from voiceline.evidence.checking import check_pack
 from voiceline.evidence.report import NOT_NAMED
 from voiceline.evidence.seal import BrokenPackError
 from voiceline.evidence.taking import pack_of, take_out
 from voiceline.evidence.words import sentence
-from voiceline.filing import find_by_reference
 from voiceline.rules.references import grouped
 from voiceline.rules.rights import LABELS, Right
 
 if TYPE_CHECKING:
     from typing import BinaryIO
 
-    from sqlalchemy.orm import Session
-
     from voiceline.evidence.checking import Finding
     from voiceline.evidence.packing import Pack
     from voiceline.evidence.words import Said
-    from voiceline.models import PrivacyRequest
 
 FAILED = 1
 LARGEST_KEY_FILE = 64 * 1024
@@ -71,7 +67,7 @@ def export(reference: str, file: Path, *, links: bool) -> None:
         raise UserError(f"{file} exists already: choose another name.")
     key = read_key(settings.audit_signing_key, "AUDIT_SIGNING_KEY")
     with database() as session:
-        request = _find(session, reference)
+        request = find_request(session, reference)
         dossier = take_out(session, request, OPERATOR, now())
     engine = make_engine(settings.database)
     try:
@@ -105,13 +101,6 @@ def verify(context: click.Context, file: BinaryIO, keys: tuple[str, ...]) -> Non
         click.echo(line)
     if any(said.holds is False for said in finding.words):
         context.exit(FAILED)
-
-
-def _find(session: Session, reference: str) -> PrivacyRequest:
-    request = find_by_reference(session, reference.replace("-", "").removeprefix("VL"))
-    if request is None:
-        raise NotFoundError("There is no such request: a reference has nine digits.")
-    return request
 
 
 def _words(finding: Finding) -> list[str]:

@@ -89,6 +89,7 @@ DEEDS = {
     "voicemail.download_cut_off": "Was sent the message in an archive that broke off",
     "voicemail.expired": "Deleted the message because of its age",
     "voicemail.erased": "Erased the message for good",
+    "erasure.ordered": "Ordered that its recordings are erased for good",
     "voicemails.downloaded": "Took voicemails away as one archive",
     "business.tier_changed": "Changed the plan",
     "business.trial_set": "Set when the trial ends",

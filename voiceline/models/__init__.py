@@ -12,6 +12,7 @@ from voiceline.models.certificate import ErasureCertificate
 from voiceline.models.delivery import TO_PEOPLE, TO_STAFF, Delivery, DeliveryKind
 from voiceline.models.derived_audio import DerivedAudio
 from voiceline.models.download import Download
+from voiceline.models.erasure import Erasure
 from voiceline.models.factor import CodeApp, Passkey, RecoveryCode
 from voiceline.models.grant import AccessGrant, GrantState
 from voiceline.models.greeting import Greeting, GreetingAudio, GreetingForm
@@ -80,6 +81,7 @@ __all__ = [
     "DeliveryKind",
     "DerivedAudio",
     "Download",
+    "Erasure",
     "ErasureCertificate",
     "EventKind",
     "GrantState",
