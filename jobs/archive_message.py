@@ -26,6 +26,9 @@ Nothing is lost meanwhile. The copies go on by themselves when the bucket takes 
 you chose otherwise, a voicemail without a copy is kept for up to {days} days longer than your plan
 says.
 
+What is set up, and a test that says what to change:
+{address}
+
 You are told again each day until then.
 """
 
@@ -41,5 +44,6 @@ def write(built: Services, session: Session, delivery: Delivery) -> EmailMessage
         behind=facts["behind"],
         reason=facts["reason"],
         days=HELD_BACK_AT_MOST.days,
+        address=f"{built.settings.dashboard_url}/businesses/{business.id}/archive",
     )
     return envelope(built, delivery, "Voicemails cannot be copied into your bucket", text)

@@ -174,6 +174,11 @@ SIGNED_IN = (
             f"/businesses/<uuid:business_id>/codes/<uuid:code_id>/{x}"
             for x in ("brand", "withdraw")
         ),
+        "/businesses/<uuid:business_id>/archive",
+        *(
+            f"/businesses/<uuid:business_id>/archive/{x}"
+            for x in ("disconnect", "role.json", "test", "waiting")
+        ),
         "/businesses/<uuid:business_id>/legal-holds",
         "/businesses/<uuid:business_id>/legal-holds/<uuid:hold_id>/lift",
         f"{_REQUEST}/legal-hold",

@@ -124,6 +124,11 @@ POST /trail/lines.txt
 """
 
 OWNER = """
+BOTH /archive
+POST /archive/disconnect
+GET /archive/role.json
+POST /archive/test
+POST /archive/waiting
 POST /legal-holds
 POST /operator-access/<grant_id>/approve
 GET /sign-in

@@ -64,9 +64,14 @@ def where_to(row: ArchiveDestination) -> str:
     return f"{row.bucket}/{row.prefix}"
 
 
+def named(row: ArchiveDestination) -> Destination:
+    """Answer the destination as its owner named it."""
+    return Destination(row.role_arn, row.bucket, row.region, row.prefix, row.kms_key)
+
+
 def place_of(row: ArchiveDestination) -> ArchivePlace:
     """Answer the bucket as the adapter asks for it, with all that a session may do."""
-    to = Destination(row.role_arn, row.bucket, row.region, row.prefix, row.kms_key)
+    to = named(row)
     return ArchivePlace(
         role_arn=to.role_arn,
         bucket=to.bucket,

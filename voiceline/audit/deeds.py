@@ -154,6 +154,7 @@ FACTS: dict[Action, frozenset[str]] = {
     Action.ARCHIVE_NAMED: frozenset({"account", "version"}),
     Action.ARCHIVE_CONNECTED: frozenset({"account", "version"}),
     Action.ARCHIVE_DISCONNECTED: frozenset({"account", "version"}),
+    Action.ARCHIVE_HOLDING: frozenset({"account", "version", "holds_back"}),
 }
 """The facts an action may carry; another name is refused."""
 

@@ -16,6 +16,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from voiceline.dashboard import (
     account,
+    archive,
     assets,
     audio,
     bulk,
@@ -126,6 +127,7 @@ FEATURES = (
     assets,
     health,
     holds,
+    archive,
     *console.FEATURES,
 )
 

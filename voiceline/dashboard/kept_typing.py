@@ -16,6 +16,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "business_sign_in.set_provider": ("name", "issuer", "client_id", "default_role"),
     "business_sign_in.add_domain": ("domain",),
     "holds.place_on_all": ("reason",),
+    "archive.name_place": ("role_arn", "bucket", "region", "prefix", "kms_key"),
 }
 """What is worth keeping of each form that somebody types into and that asks for such a proof."""
 

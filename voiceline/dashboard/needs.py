@@ -64,6 +64,13 @@ NEEDS: dict[str, Role] = {
     "holds.show_form": Role.ADMIN,
     "holds.place_on_request": Role.ADMIN,
     "holds.lift": Role.ADMIN,
+    **dict.fromkeys(
+        (
+            *(f"archive.{view}" for view in ("show_archive", "name_place", "test", "disconnect")),
+            *("archive.choose_waiting", "archive.send_template"),
+        ),
+        Role.OWNER,
+    ),
     "grants.show_grants": Role.ADMIN,
     "grants.approve": Role.OWNER,
     "grants.refuse": Role.ADMIN,
@@ -100,6 +107,10 @@ CONFIRMED: dict[str, str] = {
     "grants.approve": "grants.show_grants",
     "holds.place_on_all": "holds.show_holds",
     "holds.lift": "holds.show_holds",
+    **dict.fromkeys(
+        (f"archive.{view}" for view in ("name_place", "test", "disconnect", "choose_waiting")),
+        "archive.show_archive",
+    ),
     "account.change_address": "account.show_account",
     **dict.fromkeys(
         ("two_step.begin", "two_step.confirm_app", "two_step.renew_codes", "two_step.turn_off"),

@@ -97,6 +97,7 @@ SETTINGS_PAGES = {
     "notices.show_notices": "Notices",
     "business_sign_in.show_settings": "Sign-in",
     "holds.show_holds": "Holds",
+    "archive.show_archive": "Your bucket",
     "grants.show_grants": "Operator",
 }
 """The pages behind Settings, beside one another; who may not open one is not shown it."""

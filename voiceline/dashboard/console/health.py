@@ -34,6 +34,7 @@ NAMES = {
     "derive": ("Sound for browsers", "start a worker of the queue transcribe"),
     "notify": ("Mail", "start a worker of the queue notify"),
     "act_in_bulk": ("Acts on many requests", "start a worker of the queue notify"),
+    "archive": ("Copies in enterprises' own buckets", "start a worker of the queue archive"),
 }
 """Each kind of work in words, and what helps where nobody does it."""
 
@@ -43,6 +44,7 @@ ROUNDS = {
     "watch_line": "Watching the line",
     "retag": "Renewing tags in the store",
     "expire": "Deleting what has expired",
+    "hold_back": "Marking what an enterprise wants copied first",
     "alert_staff": "Telling people what is due",
     "look_at_numbers": "Looking at the numbers",
     "reconcile": "Comparing with the carrier's recordings",
