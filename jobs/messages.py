@@ -15,6 +15,7 @@ from jobs import (
     grant_message,
     letter_message,
     link_message,
+    policy_message,
     receipt_message,
     staff_messages,
 )
@@ -38,6 +39,7 @@ WRITERS: dict[DeliveryKind, Writer] = {
     DeliveryKind.LETTER: letter_message.write,
     DeliveryKind.DOMAIN_LOST: domain_message.write,
     DeliveryKind.ARCHIVE_FAILING: archive_message.write,
+    DeliveryKind.POLICY_CHANGED: policy_message.write,
     DeliveryKind.GRANT_ASKED: grant_message.write,
     DeliveryKind.GRANT_DECIDED: grant_decided_message.write,
     **staff_messages.WRITERS,

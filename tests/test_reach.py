@@ -22,7 +22,7 @@ SHARED = {
     *("canary_call", "number_look"),
     *("allowance", "audit_name", "blocked_caller", "business", "greeting_audio", "login_session"),
     *("clock_mark", "periodic_run", "sign_up", "user"),
-    *("store_walk", "stray"),
+    *("store_walk", "stray", "policy_version"),
     *("erasure_certificate", "tombstone"),
     *("code_app", "identity", "passkey", "pending_sign_in", "recovery_code"),
 }

@@ -11,6 +11,7 @@ from voiceline.audit import OPERATOR, Action, Actor, Deed
 from voiceline.database import insert_once
 from voiceline.errors import NotFoundError, UserError
 from voiceline.models import BlockedCaller, Business, ServiceCode
+from voiceline.policies import in_force
 from voiceline.rules.caller_ids import read_caller_id
 from voiceline.rules.lifecycle import BusinessStatus
 from voiceline.rules.retention import AccountTier
@@ -41,6 +42,7 @@ def open_business(
         tier=tier,
         status=BusinessStatus.ACTIVE,
         opened_at=at,
+        policy_version=in_force(session, at),
         notify_address=notify_address,
         trial_ends_at=trial_ends_at if tier == AccountTier.TRIAL else None,
     )

@@ -23,6 +23,7 @@ from voiceline.models import (
     RequestedRight,
 )
 from voiceline.notices import owe_notice
+from voiceline.policies import in_force
 from voiceline.records import begin_record, follow
 from voiceline.rules import deadlines
 from voiceline.rules.jurisdictions import UNKNOWN, jurisdiction_of
@@ -110,6 +111,7 @@ def file_request(session: Session, call: Call, *, received_at: datetime, at: dat
                 audit.write(session, receipt_moved(known, moved, at=at))
         return known.id
     request = _begin(
+        session,
         call.service_code,
         channel=Channel.PHONE,
         language=call.language,
@@ -139,6 +141,7 @@ def file_written(
     receipt that no law's clock can run from.
     """
     request = _begin(
+        session,
         code,
         channel=asking.channel,
         language=asking.language,
@@ -191,7 +194,13 @@ def _acknowledge_orally(request: PrivacyRequest, call: Call) -> RequestEvent | N
 
 
 def _begin(
-    code: ServiceCode, *, channel: Channel, language: str, received_at: datetime, at: datetime
+    session: Session,
+    code: ServiceCode,
+    *,
+    channel: Channel,
+    language: str,
+    received_at: datetime,
+    at: datetime,
 ) -> PrivacyRequest:
     received = deadlines.received_on(received_at, code.business.time_zone)
     request = PrivacyRequest(
@@ -206,6 +215,7 @@ def _begin(
         received_at=received_at,
         received_on=received,
         filed_at=at,
+        policy_version=in_force(session, received_at),
     )
     request.note_event(EventKind.FILED, at=at)
     return request

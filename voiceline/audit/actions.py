@@ -117,6 +117,7 @@ class Action(StrEnum):
     METRICS_PUBLISHED = "metrics.published"
     METRICS_HIDDEN = "metrics.hidden"
     LINE_TRIED_AGAIN = "line.tried_again"
+    POLICY_PUBLISHED = "policy.published"
     CLOCK_CONFIRMED = "clock.confirmed"
     ARCHIVE_NAMED = "archive.named"
     ARCHIVE_CONNECTED = "archive.connected"

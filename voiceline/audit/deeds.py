@@ -150,6 +150,7 @@ FACTS: dict[Action, frozenset[str]] = {
     Action.METRICS_PUBLISHED: frozenset(),
     Action.METRICS_HIDDEN: frozenset(),
     Action.LINE_TRIED_AGAIN: frozenset({"voicemails"}),
+    Action.POLICY_PUBLISHED: frozenset({"policy", "material", "accounts"}),
     Action.CLOCK_CONFIRMED: frozenset({"doubt"}),
     Action.ARCHIVE_NAMED: frozenset({"account", "version"}),
     Action.ARCHIVE_CONNECTED: frozenset({"account", "version"}),

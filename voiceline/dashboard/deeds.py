@@ -116,6 +116,7 @@ DEEDS = {
     "metrics.published": "Showed the figures to the public",
     "metrics.hidden": "Took the public figures away",
     "line.tried_again": "Had parked voicemails tried again",
+    "policy.published": "Published a version of the privacy policy",
     "clock.confirmed": "Confirmed that the clock is right",
 }
 """By the word of the action, which never changes once it is written."""

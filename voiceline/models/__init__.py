@@ -26,6 +26,7 @@ from voiceline.models.notice import CalendarAddress, NoticeChoice, RaisedDeadlin
 from voiceline.models.number_look import NumberLook
 from voiceline.models.pending import PendingKind, PendingSignIn
 from voiceline.models.people import LoginSession, Membership, Role, SignInWay, User
+from voiceline.models.policy import PolicyVersion
 from voiceline.models.reading import InboxChoice, RequestRead
 from voiceline.models.record import RequestRecord, RequestTally
 from voiceline.models.request import (
@@ -107,6 +108,7 @@ __all__ = [
     "PendingKind",
     "PendingSignIn",
     "PeriodicRun",
+    "PolicyVersion",
     "PrivacyRequest",
     "RaisedDeadline",
     "RecoveryCode",

@@ -48,6 +48,8 @@ class Business(Base):
     is_canary: Mapped[bool] = mapped_column(default=False)
     """Whether it is nobody's: canary calls reach it, and consumers never do."""
     opened_at: Mapped[datetime]
+    policy_version: Mapped[str | None] = mapped_column(String(40))
+    """The privacy policy in force when the account was opened."""
     service_codes: Mapped[list[ServiceCode]] = relationship(back_populates="business")
 
     def suspend(self) -> Self:

@@ -41,6 +41,8 @@ class DeliveryKind(StrEnum):
     """To who asked: what the business decided, or that it ended the access."""
     ARCHIVE_FAILING = "archive_failing"
     """To a business's owners: nothing can be copied into its own bucket."""
+    POLICY_CHANGED = "policy_changed"
+    """To the owners of every account: the privacy policy will change."""
     LETTER = "letter"
     """To the consumer, as is what follows."""
     RECEIPT = "receipt"
@@ -71,7 +73,7 @@ TO_STAFF = TO_PEOPLE | frozenset(
         *(DeliveryKind.REQUEST_FILED, DeliveryKind.NEW_REQUEST, DeliveryKind.DAILY_DIGEST),
         *(DeliveryKind.FRIDAY_SUMMARY, DeliveryKind.DEADLINES, DeliveryKind.UNASSIGNED),
         *(DeliveryKind.DOMAIN_LOST, DeliveryKind.GRANT_ASKED, DeliveryKind.GRANT_DECIDED),
-        *(DeliveryKind.EXPIRING, DeliveryKind.ARCHIVE_FAILING),
+        *(DeliveryKind.EXPIRING, DeliveryKind.ARCHIVE_FAILING, DeliveryKind.POLICY_CHANGED),
         *(DeliveryKind.ASSIGNED, DeliveryKind.CANARY_FAILED, DeliveryKind.CANARY_MENDED),
         DeliveryKind.ALARM,
     }

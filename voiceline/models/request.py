@@ -139,16 +139,15 @@ class PrivacyRequest(OfBusiness, Base):
     received_on: Mapped[date]
     """The same as a date of the business; the deadlines count from it."""
     filed_at: Mapped[datetime]
+    policy_version: Mapped[str | None] = mapped_column(String(40))
+    """The privacy policy in force when it was received; None where none was published then."""
     news_at: Mapped[datetime] = mapped_column(default=_filed_at)
     """When the last thing came from the consumer: the request, another take, an appeal."""
     acknowledge_by: Mapped[date | None]
     respond_by: Mapped[date]
     """The earliest date of the rights that still owe an answer or a decision."""
     watch_by: Mapped[date | None]
-    """The first date of all that is owed, whatever it is; None where nothing is.
-
-    To confirm receipt, to name what may be an opt-out, to answer or decide, and to tell it.
-    """
+    """The first date of what is owed (to confirm, name, answer, decide or tell); None: nothing."""
     acknowledged_at: Mapped[datetime | None]
     acknowledged_how: Mapped[str | None] = mapped_column(String(64))
     """`oral/<prompts version>` when it was given during the call."""
