@@ -20,6 +20,7 @@ import boto3
 from botocore.config import Config
 from sqlalchemy import func, select, update
 
+from benchmarks import postgres
 from benchmarks.figures import Figure
 from benchmarks.machine import load
 from benchmarks.seeding import keep_voicemails, open_accounts
@@ -69,10 +70,18 @@ class OneSession:
 
 
 def measure(folder: Path) -> list[Figure]:
-    """Measure with SQLite and sealed sounds in a folder."""
+    """Measure with sealed sounds in a folder, on PostgreSQL; on SQLite without it."""
+    if postgres.programs() is None:
+        print("   PostgreSQL is not installed: measured on SQLite alone")
+        return _measure(folder, "", "SQLite")
+    with postgres.cluster() as running:
+        return _measure(folder, running.url, "PostgreSQL")
+
+
+def _measure(folder: Path, database: str, kind: str) -> list[Figure]:
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    environment = clean_environment(data_dir=folder, log_level="WARNING")
+    environment = clean_environment(data_dir=folder, log_level="WARNING", database_url=database)
     services = build(settings_of(environment))
     with serving("stub", ["benchmarks.stub_cloud", str(port)], environment, url, folder):
         client = _client(url)
@@ -86,7 +95,7 @@ def measure(folder: Path) -> list[Figure]:
     services.engine.dispose()
     against = (
         f"PUT of the same {len(AUDIO):,} bytes into the same server, {job.STREAMS} at a time,"
-        f" {ROUNDS} x {SECONDS:.0f} s; load {load():.1f}"
+        f" {ROUNDS} x {SECONDS:.0f} s, {kind}; load {load():.1f}"
     )
     rate = statistics.median(ratios)
     return [Figure("archive copies, rate / plain put", rate, "ratio", against, at_least=0.5)]

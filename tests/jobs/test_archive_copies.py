@@ -378,6 +378,21 @@ def test_what_was_erased_before_its_turn_is_not_copied(line, aws):
     assert copy_of(line, row).due_at is None
 
 
+def test_what_is_erased_while_it_is_read_is_not_put(line, aws, monkeypatch):
+    row, read = stored(line), job._read
+
+    def erased_while_reading(built, parcel):
+        sound = read(built, parcel)
+        line.change(row, status=VoicemailStatus.ERASED)
+        return sound
+
+    monkeypatch.setattr(job, "_read", erased_while_reading)
+
+    run(line)
+
+    assert objects(aws) == {}
+
+
 def test_who_is_killed_over_it_leaves_what_the_next_goes_on_with(line, aws):
     row = stored(line)
     with line.services.sessions.begin() as session:
