@@ -452,6 +452,20 @@ def test_an_operator_without_an_account_puts_it_off(line):
     assert destination(line).due_at > datetime.now(UTC)
 
 
+def test_a_key_of_the_operators_that_is_refused_is_no_owners_to_mend(line, aws):
+    stored(line)
+    row = destination(line)
+    line.services.archives.forget(verbs.place_of(row), row.external_id)
+    aws.access_key = "AKIAOFNOWADAYS"
+
+    run(line)
+
+    assert "operator's own key" in destination(line).last_error
+    assert destination(line).failing_since is None
+    assert destination(line).due_at > datetime.now(UTC)
+    assert mails_to(line.services, "alice@acme.example") == []
+
+
 def test_an_object_store_of_ours_that_is_away_is_no_fault_of_the_bucket(line, lose_store, aws):
     row = stored(line)
     lose_store(TemporaryFailure("the object store answered 503"))
