@@ -11,6 +11,7 @@ from pathlib import Path
 from benchmarks import (
     archive,
     calls,
+    copies,
     deadlines,
     expiry,
     inbox,
@@ -32,6 +33,7 @@ MEASURES = {
     "trail": trail.measure,
     "archive": archive.measure,
     "expiry": expiry.measure,
+    "copies": copies.measure,
 }
 OUTPUT = Path("build/bench.json")
 

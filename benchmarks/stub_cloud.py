@@ -57,7 +57,9 @@ class Handler(BaseHTTPRequestHandler):
         KEPT[self.path.partition("?")[0]] = self.rfile.read(int(self.headers["Content-Length"]))
         for old in list(KEPT)[:-REMEMBERED]:
             KEPT.pop(old, None)
-        self._answer(b"", {"ETag": '"0"'})
+        asked = self.headers.get("x-amz-server-side-encryption")
+        encrypted = {"x-amz-server-side-encryption": asked} if asked else {}
+        self._answer(b"", {"ETag": '"0"'} | encrypted)
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""

@@ -114,7 +114,7 @@ def _copy(
 ) -> None:
     """Put one voicemail's sound, unless it is there, and its record."""
     with built.sessions.begin() as session:
-        parcel = archive_copies.begin(session, copy_id, row.id, row.version)
+        parcel = archive_copies.begin(session, copy_id, row)
     if parcel is None:
         return
     try:
@@ -124,8 +124,8 @@ def _copy(
         with built.sessions.begin() as session:
             archive_copies.put_off(session, parcel, str(failure), at=now())
         return
-    with built.sessions() as session:  # reading takes its time, and an owner may have ended it
-        if not archive_copies.is_open(session, row.id, row.version):
+    with built.sessions() as session:  # reading takes its time: it may be ended, or erased
+        if not archive_copies.is_wanted(session, parcel, row.id):
             return
     bucket, name = archives.bucket(to, row.external_id), parcel.name
     put = bucket.put(f"{name}.wav", sound, content_type=SOUND) if sound is not None else None

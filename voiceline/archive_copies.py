@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
 from sqlalchemy import exists, func, select, update
+from sqlalchemy.orm import joinedload
 
 from voiceline.archive import may_copy, where_to
 from voiceline.archive_record import record_of
 from voiceline.database import insert_once
-from voiceline.models import ArchiveCopy, ArchiveDestination, Business, Voicemail
+from voiceline.models import ArchiveCopy, ArchiveDestination, Business, Call, Voicemail
 from voiceline.rules.lifecycle import VoicemailStatus
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class Parcel:
     """One voicemail on its way into the bucket."""
 
     copy_id: UUID
+    voicemail_id: UUID
     due_at: datetime | None
     """As it was owed: what became owed since is owed still."""
     version: int
@@ -90,9 +92,13 @@ def fill(session: Session, row: ArchiveDestination, *, at: datetime) -> int:
     return len(owed)
 
 
-def is_open(session: Session, destination_id: UUID, version: int) -> bool:
-    """Tell whether copies may go there at this moment, as it was at that version."""
-    return _open_at(session, destination_id, version) is not None
+def is_wanted(session: Session, parcel: Parcel, destination_id: UUID) -> bool:
+    """Tell whether it may be put at this moment: nobody ended it, and the voicemail is here."""
+    business_id = _open_at(session, destination_id, parcel.version)
+    if business_id is None:
+        return False
+    here = select(Voicemail.id).where(Voicemail.id == parcel.voicemail_id, *_kept(business_id))
+    return session.scalar(here) is not None
 
 
 def owed(
@@ -110,21 +116,25 @@ def owed(
     ).all()
 
 
-def begin(session: Session, copy_id: UUID, destination_id: UUID, version: int) -> Parcel | None:
-    """Answer what is to be put now; None where it is not wanted there any more, or is gone."""
+def begin(session: Session, copy_id: UUID, row: ArchiveDestination) -> Parcel | None:
+    """Answer what is to be put now, as the destination was; None where the voicemail is gone.
+
+    Whether it may still go there is asked right before it is put (`is_wanted`).
+    """
     copy = session.get(ArchiveCopy, copy_id, with_for_update=True, populate_existing=True)
-    row = session.get(ArchiveDestination, destination_id, populate_existing=True)
-    if copy is None or row is None or not is_open(session, destination_id, version):
+    if copy is None:
         return None
-    voicemail = session.get(Voicemail, copy.voicemail_id, populate_existing=True)
+    of_call = joinedload(Voicemail.call).joinedload(Call.service_code)
+    voicemail = session.get(Voicemail, copy.voicemail_id, options=[of_call])
     if voicemail is None or not _is_kept(voicemail, copy.business_id):
         copy.due_at, copy.last_error = None, "it went before it was copied"
         return None
     name = f"{voicemail.recorded_at:%Y/%m}/{voicemail.id}"
     return Parcel(
         copy_id=copy.id,
+        voicemail_id=voicemail.id,
         due_at=copy.due_at,
-        version=version,
+        version=row.version,
         place=where_to(row),
         key=voicemail.object_key or "",
         sha256=voicemail.sha256 or "",

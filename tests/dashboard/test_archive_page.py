@@ -164,6 +164,19 @@ def test_an_aws_that_does_not_answer_changes_nothing(alice, page, services, aws,
     assert destination(services).proofs == []
 
 
+def test_an_aws_that_does_not_know_the_operator_is_not_the_owners_to_mend(
+    alice, page, services, aws, enterprise
+):
+    named(alice, page, services, aws)
+    aws.access_key = "AKIAOFNOWADAYS"
+
+    answer = send(alice, page, f"{page}/test")
+
+    assert answer.status_code == 503
+    assert "does not know the operator" in answer.text
+    assert destination(services).proofs == []
+
+
 def test_progress_and_what_fails_are_shown(alice, page, services, world, aws, enterprise):
     named(alice, page, services, aws)
     send(alice, page, f"{page}/test")

@@ -35,7 +35,7 @@ from voiceline.adapters.s3_client import code_of, status_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-SKEW = timedelta(minutes=15)
+BAD = 400
 QUICK = Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"})
 ROOT_OF = "arn:aws:iam::{account}:root"
 
@@ -87,7 +87,12 @@ class FakeAws:
     """Told of everything that is put; answers further headers, or raises what refused it."""
 
     def __call__(self, environ: Any, start: Any) -> Any:
-        return self._answer(Request(environ))(environ, start)
+        request = Request(environ)
+        answer = self._answer(request)
+        if request.method == "POST" and answer.status_code >= BAD:
+            # STS wraps what S3 answers plainly
+            answer.set_data(f"<ErrorResponse>{answer.get_data(as_text=True)}</ErrorResponse>")
+        return answer(environ, start)
 
     def end_sessions(self) -> None:
         """Let every session be over now."""

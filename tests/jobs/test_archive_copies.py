@@ -378,6 +378,21 @@ def test_what_was_erased_before_its_turn_is_not_copied(line, aws):
     assert copy_of(line, row).due_at is None
 
 
+def test_what_is_erased_while_it_is_read_is_not_put(line, aws, monkeypatch):
+    row, read = stored(line), job._read
+
+    def erased_while_reading(built, parcel):
+        sound = read(built, parcel)
+        line.change(row, status=VoicemailStatus.ERASED)
+        return sound
+
+    monkeypatch.setattr(job, "_read", erased_while_reading)
+
+    run(line)
+
+    assert objects(aws) == {}
+
+
 def test_who_is_killed_over_it_leaves_what_the_next_goes_on_with(line, aws):
     row = stored(line)
     with line.services.sessions.begin() as session:
@@ -435,6 +450,20 @@ def test_an_operator_without_an_account_puts_it_off(line):
 
     assert "no account" in destination(line).last_error
     assert destination(line).due_at > datetime.now(UTC)
+
+
+def test_a_key_of_the_operators_that_is_refused_is_no_owners_to_mend(line, aws):
+    stored(line)
+    row = destination(line)
+    line.services.archives.forget(verbs.place_of(row), row.external_id)
+    aws.access_key = "AKIAOFNOWADAYS"
+
+    run(line)
+
+    assert "operator's own key" in destination(line).last_error
+    assert destination(line).failing_since is None
+    assert destination(line).due_at > datetime.now(UTC)
+    assert mails_to(line.services, "alice@acme.example") == []
 
 
 def test_an_object_store_of_ours_that_is_away_is_no_fault_of_the_bucket(line, lose_store, aws):

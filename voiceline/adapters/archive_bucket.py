@@ -14,10 +14,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypedDict
 
-from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    CredentialRetrievalError,
+    NoCredentialsError,
+    ParamValidationError,
+    PartialCredentialsError,
+)
 
 from voiceline.adapters.s3_client import code_of, status_of
-from voiceline.errors import ArchiveRefusal, TemporaryFailure
+from voiceline.errors import ArchiveRefusal, PermanentFailure, TemporaryFailure
 from voiceline.ports import ArchivedObject, ArchivePlace
 
 if TYPE_CHECKING:
@@ -51,6 +58,11 @@ REFUSALS = {
     "KMS.AccessDeniedException": "the role may not use the encryption key: add kms:GenerateDataKey",
 }
 """What the enterprise has to change; AWS's own words are not repeated."""
+
+
+NO_KEY = (NoCredentialsError, PartialCredentialsError, CredentialRetrievalError)
+KEY_REFUSED = frozenset({"InvalidClientTokenId", "SignatureDoesNotMatch", "InvalidAccessKeyId"})
+OUR_MISTAKE = "AWS does not accept the operator's own key: check VOICELINE_ARCHIVE_ACCESS_KEY_ID"
 
 
 class _Encryption(TypedDict, total=False):
@@ -104,7 +116,10 @@ class ArchiveSessions:
             self._open.pop((to, external_id), None)
 
     def assume(self, to: ArchivePlace, external_id: str | None) -> Credentials:
-        """Ask for a session of the role; ArchiveRefusal where AWS gives none."""
+        """Ask for a session of the role; ArchiveRefusal where AWS gives none.
+
+        PermanentFailure where it does not know us: that is not the enterprise's to mend.
+        """
         named = {"ExternalId": external_id} if external_id is not None else {}
         try:
             answer = self._sts.assume_role(
@@ -115,6 +130,8 @@ class ArchiveSessions:
                 **named,
             )
         except (ClientError, BotoCoreError) as error:
+            if isinstance(error, NO_KEY) or code_of_any(error) in KEY_REFUSED:
+                raise PermanentFailure(OUR_MISTAKE) from error
             raise failure_of(error, "the role") from error
         given = answer["Credentials"]
         return Credentials(
@@ -191,6 +208,11 @@ class ArchiveBucket:
         if self._to.kms_key:
             return {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": self._to.kms_key}
         return {"ServerSideEncryption": "AES256"}
+
+
+def code_of_any(error: ClientError | BotoCoreError) -> str:
+    """Answer AWS's error code; empty where it did not answer."""
+    return code_of(error) if isinstance(error, ClientError) else ""
 
 
 def failure_of(error: ClientError | BotoCoreError, what: str) -> ArchiveRefusal | TemporaryFailure:

@@ -35,6 +35,10 @@ def make_archive_sessions(
     Without a key, boto3 looks for the machine's role. `endpoint_url`: where neither service is
     AWS's.
     """
+    if bool(access_key) != bool(secret_key):
+        raise SettingsError(
+            "VOICELINE_ARCHIVE_ACCESS_KEY_ID and _SECRET_ACCESS_KEY come together: set both or none"
+        )
 
     def open_bucket(credentials: Credentials, region: str) -> S3Client:
         return boto3.session.Session().client(

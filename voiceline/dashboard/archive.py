@@ -13,7 +13,7 @@ from voiceline.archive_proofs import prove
 from voiceline.dashboard.attempts import refusal
 from voiceline.dashboard.context import business, now, services, transaction, user
 from voiceline.dashboard.kept_typing import kept_typing
-from voiceline.errors import TemporaryFailure
+from voiceline.errors import PermanentFailure, TemporaryFailure
 from voiceline.rules import archive as rules
 from voiceline.rules.retention import HELD_BACK_AT_MOST
 
@@ -84,6 +84,9 @@ def test(business_id: UUID) -> ResponseReturnValue:
         proofs = prove(archives, verbs.place_of(row), row.external_id)
     except TemporaryFailure as failure:
         return _page(business_id, refused=f"AWS did not answer ({failure}). Try again later."), 503
+    except PermanentFailure:
+        said = "AWS does not know the operator of this service: tell them. Nothing has changed."
+        return _page(business_id, refused=said), 503
     return _done(
         business_id,
         lambda session: verbs.note_proofs(
