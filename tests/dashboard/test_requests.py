@@ -261,6 +261,18 @@ def test_expiry_is_a_date_of_the_business(alice, world, services):
     assert "Kept until 19 May 2027" in text_of(alice.get(world.page))
 
 
+def test_what_waits_for_its_copy_says_until_when(alice, world, services):
+    with services.sessions.begin() as session:
+        mail = session.get_one(Voicemail, world.voicemail.id)
+        mail.expires_at, mail.held_back = AT + timedelta(days=3), True
+
+    page = text_of(alice.get(world.page))
+
+    assert "Its last day is 24 Nov 2026 \u2013 small and medium plan, 180 days." in page
+    assert "no copy in your own bucket yet: it stays until it has one" in page
+    assert "but not beyond 24 Dec 2026" in page
+
+
 def text_of(answer) -> str:
     """Answer the words of a page, tags and line breaks gone."""
     words = " ".join(re.sub(r"<[^>]+>", " ", answer.text).split())

@@ -22,7 +22,7 @@ from voiceline.models import Channel, EventKind, Role
 from voiceline.rules.letters import LetterKind, Way
 from voiceline.rules.outcomes import Task
 from voiceline.rules.references import grouped
-from voiceline.rules.retention import RETENTION_DAYS, AccountTier
+from voiceline.rules.retention import HELD_BACK_AT_MOST, RETENTION_DAYS, AccountTier
 from voiceline.rules.rights import LABELS
 from voiceline.rules.trials import tells_of_end, trial_days_left
 
@@ -161,6 +161,7 @@ def set_up(app: Flask) -> None:
         day,
         duration,
         local_date,
+        longest_held_back,
         marks,
         moment,
         outline,
@@ -273,6 +274,11 @@ def rights(request: PrivacyRequest) -> str:
 def plan(business: Business) -> str:
     """Name the business's plan with how long it keeps voicemails."""
     return f"{PLANS[business.tier]}, {RETENTION_DAYS[business.tier]} days"
+
+
+def longest_held_back(last_day: datetime) -> datetime:
+    """Answer until when a voicemail without a copy in the enterprise's own bucket stays at most."""
+    return last_day + HELD_BACK_AT_MOST
 
 
 def said_how(how: str | None) -> str:
