@@ -37,7 +37,8 @@ What is impaired: nobody hears any more what was asked for, or by which voice; w
 later what this person said has the request's own entries only, and what was downloaded before.
 
 What stays: the request with its dates, notes, letters and history, its row in the log
-(11 CCR 7101), the audit trail, and an empty place where the recording was.
+(11 CCR 7101), the audit trail, and an empty place where the recording was. And what is not ours
+to delete: copies in the business's own bucket, and what its people downloaded.
 """
 """Said before anybody confirms."""
 
