@@ -165,4 +165,4 @@ def _digest(built: Services, key: str) -> str | None:
 
 def _log(judged: CanaryCall) -> None:
     step = judged.failed_step.value if judged.failed_step else None
-    log.info("canary.judged", outcome=judged.outcome, step=step, reason=judged.reason)
+    log.info("canary.judged", outcome=judged.outcome, step=step)

@@ -88,7 +88,7 @@ def _take_page(built: Services, part: str, after: str) -> str | None:
         if any(key.startswith(strays.VOICEMAILS) for key in unknown):
             alarm(session, Alarm.STRAYS, {}, at=now())
     for key in unknown:
-        log.warning("store.stray_found", key=key)
+        log.warning("store.stray_found", object=key)
     return page[-1].mark
 
 
@@ -162,7 +162,7 @@ def _end_strays(built: Services, after: str) -> str | None:
                 with built.sessions.begin() as session:
                     strays.forget_stray(session, each.key)
         except (TemporaryFailure, PermanentFailure) as failure:
-            log.warning("store.stray_not_ended", key=each.key, error=failure)
+            log.warning("store.stray_not_ended", object=each.key, error=failure)
     return found[-1].key
 
 
@@ -175,7 +175,7 @@ def _end(built: Services, found: Found, at: datetime) -> bool:
         return True
     if not strays.is_over(found, at) or not delete_seen(built.store, found.key):
         return False
-    log.warning("store.stray_deleted", key=found.key, standing=found.standing.value)
+    log.warning("store.stray_deleted", object=found.key, standing=found.standing.value)
     return True
 
 

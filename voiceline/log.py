@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import logging
+import secrets
 import sys
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
@@ -27,9 +28,12 @@ ALLOWED = frozenset(
         "attempt",
         "business",
         "call",
+        "copy",
         "count",
         "delivery",
+        "destination",
         "duration_ms",
+        "erasure",
         "error",
         "event",
         "file",
@@ -38,14 +42,20 @@ ALLOWED = frozenset(
         "level",
         "lost",
         "method",
+        "object",
+        "outcome",
         "path",
         "queue",
         "recording",
         "request",
+        "row",
         "seconds",
+        "standing",
         "status",
         "step",
+        "table",
         "timestamp",
+        "trace",
         "transcript",
         "user",
         "voicemail",
@@ -64,6 +74,7 @@ def set_up_logging(level: str, folder: Path | None = None) -> None:
     """Send every log line of this process through the allow-list, to standard error or a folder."""
     structlog.configure(
         processors=[
+            structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             _name_error,
@@ -78,6 +89,16 @@ def set_up_logging(level: str, folder: Path | None = None) -> None:
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(name)s %(levelname)s")
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.ERROR)
+
+
+def begin_trace() -> None:
+    """Give each line of the request that begins now one id: random, and kept nowhere else.
+
+    What ties a line of a job to it is the id of the row, which both have: one job works off what
+    many requests have left.
+    """
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(trace=secrets.token_hex(8))
 
 
 def _sink(folder: Path | None) -> TextIO:

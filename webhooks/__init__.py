@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, request
 
 from voiceline.database import hurry
+from voiceline.log import begin_trace
 from webhooks import callbacks, fallback, headers, media, message, status, voice
 from webhooks.incoming import MOST_BYTES, admit
 from webhooks.line import Directory, Line
@@ -72,6 +73,7 @@ def _bare_app(
     app.extensions["line"] = Line(
         settings, seal, sessions, recordings, wake, Directory(sessions), together
     )
+    app.before_request(begin_trace)
     app.before_request(_admit_unless_public)
     app.add_url_rule(
         "/healthz", endpoint="healthz", view_func=_healthz, provide_automatic_options=False

@@ -28,6 +28,7 @@ from voiceline.consumer import (
     wording,
 )
 from voiceline.consumer.context import EXTENSION, Context
+from voiceline.log import begin_trace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,6 +53,7 @@ def create_app(services: Services, *, clock: Callable[[], datetime] = utc_now) -
     app.extensions[EXTENSION] = Context(services, clock, assets.load_assets())
     if hops := services.settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=0)  # type: ignore[method-assign]
+    app.before_request(begin_trace)
     headers.set_up(app)
     gate.set_up(app)
     error_pages.set_up(app)

@@ -71,6 +71,7 @@ from voiceline.dashboard import (
 )
 from voiceline.dashboard.addresses import LowerCaseUuid
 from voiceline.dashboard.context import EXTENSION, Context
+from voiceline.log import begin_trace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -146,6 +147,7 @@ def create_app(services: Services, *, clock: Callable[[], datetime] = utc_now) -
     if hops := services.settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=0)  # type: ignore[method-assign]
     app.url_map.converters["uuid"] = LowerCaseUuid
+    app.before_request(begin_trace)
     headers.set_up(app)
     gate.set_up(app)  # before CSRF: whoever is not signed in is told so first
     granted.set_up(app)
