@@ -66,13 +66,14 @@ again those that the carrier still remembers. docs/operations.md, “After a res
 What nobody claims is deleted 30 days after it was found. You are told when more are found.
 """
 UNERASED = """\
-What was ordered to be erased is still in: {places}. It is tried again each hour, and everything
-else of it is gone by now.
+An order to erase recordings for good is not done after more than a day. What no place refuses is
+gone by now; the rest is tried again each hour at least.
 
 The last reason: {reason}
 
-What next: “voiceline erasure list” names the orders. Look at the bucket's policy, its versions and
-its object lock, or at the carrier's account; docs/erasing.md says what each place is.
+What next: “voiceline erasure list” names the orders. By what is refused, look at the bucket's
+policy, its versions and its object lock, at the carrier's account, at a legal hold, or at the key
+store; docs/erasing.md says what each place is.
 
 You are told again each day until it is gone.
 """
@@ -102,7 +103,7 @@ def _of_missing(facts: dict[str, str]) -> str:
 
 
 def _of_unerased(facts: dict[str, str]) -> str:
-    return UNERASED.format(places=facts["places"], reason=facts["reason"])
+    return UNERASED.format(reason=facts["reason"])
 
 
 def _of_strays(_facts: dict[str, str]) -> str:

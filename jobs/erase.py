@@ -16,7 +16,7 @@ from voiceline import erasures, outbox
 from voiceline.alarms import Alarm, alarm
 from voiceline.audit.keys import SigningKey
 from voiceline.erasing import Why, erase_voicemail
-from voiceline.errors import PermanentFailure, TemporaryFailure, UserError
+from voiceline.errors import MissingKeyError, PermanentFailure, TemporaryFailure, UserError
 from voiceline.models import Erasure, Voicemail
 from voiceline.models.derived_audio import LEASE
 
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
+LOST = "the key of a recording is not in the key store, and nobody destroyed it: is it that store?"
+
 
 def erase(erasure_id: str) -> None:
     """Do what is left of one order."""
@@ -34,7 +36,15 @@ def erase(erasure_id: str) -> None:
 
 
 def _advance(built: Services, erasure: Erasure) -> None:
-    built.store.keys.prove()  # a wrong key store has none of the keys, and would call them gone
+    try:
+        _carry_out(built, erasure)
+    except (TemporaryFailure, PermanentFailure) as failure:
+        _tell_if_overdue(built, erasure, str(failure))
+        raise
+
+
+def _carry_out(built: Services, erasure: Erasure) -> None:
+    _prove_keys(built, erasure)
     with built.sessions.begin() as session:
         held = outbox.reclaim(session, Erasure, erasure.id, erasure.claim)
         if held is None:
@@ -45,7 +55,6 @@ def _advance(built: Services, erasure: Erasure) -> None:
     for take in takes:
         refused |= _erase_take(built, erasure, take)
     if refused:
-        _tell_if_overdue(built, erasure, refused)
         said = "; ".join(f"{place}: {reason}" for place, reason in sorted(refused.items()))
         raise TemporaryFailure(said[:500])
     key = SigningKey(built.settings.audit_signing_key.get_secret_value())
@@ -54,6 +63,20 @@ def _advance(built: Services, erasure: Erasure) -> None:
         if held is not None:
             erasures.finish(session, held, now(), key=key)
             log.info("erasure.done", erasure=erasure.id)
+
+
+def _prove_keys(built: Services, erasure: Erasure) -> None:
+    """Raise where the key store is not the one: it has none of the keys, and calls them gone."""
+    keys = built.store.keys
+    keys.prove(first=False)
+    with built.sessions() as session:
+        request = session.get_one(Erasure, erasure.id).request
+        names = erasures.untouched_keys(session, request)
+    for name in names:
+        try:
+            keys.wrapped_by(name)
+        except MissingKeyError:
+            raise PermanentFailure(LOST) from None
 
 
 def _erase_take(built: Services, erasure: Erasure, take: UUID) -> dict[str, str]:
@@ -71,9 +94,7 @@ def _erase_take(built: Services, erasure: Erasure, take: UUID) -> dict[str, str]
         return found.refusals
 
 
-def _tell_if_overdue(built: Services, erasure: Erasure, refused: dict[str, str]) -> None:
-    if not erasures.is_overdue(erasure, now()):
-        return
-    facts = {"places": ", ".join(sorted(refused)), "reason": next(iter(refused.values()))}
-    with built.sessions.begin() as session:
-        alarm(session, Alarm.UNERASED, facts, at=now())
+def _tell_if_overdue(built: Services, erasure: Erasure, reason: str) -> None:
+    if erasures.is_overdue(erasure, now()):
+        with built.sessions.begin() as session:
+            alarm(session, Alarm.UNERASED, {"reason": reason}, at=now())

@@ -51,6 +51,12 @@ class Why(StrEnum):
 class Keys(Protocol):
     """What `Services.store.keys` does with a data key."""
 
+    def prove(self, *, first: bool) -> None:
+        """Raise where it is not the key store that the keys were put into."""
+
+    def wrapped_by(self, name: str) -> str:
+        """Raise MissingKeyError where there is none."""
+
     def knows(self, master_id: str) -> bool:
         """Tell whether that master key is at hand."""
 

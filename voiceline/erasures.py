@@ -14,10 +14,11 @@ from sqlalchemy import select
 from voiceline import audit
 from voiceline.audit import OPERATOR, Action, Deed
 from voiceline.certificates import About, certify
-from voiceline.errors import UserError
+from voiceline.errors import TemporaryFailure, UserError
 from voiceline.models import Business, Erasure, Voicemail
 from voiceline.rules.lifecycle import VoicemailStatus
-from voiceline.tombstones import bury
+from voiceline.tombstones import bury, is_buried
+from voiceline.voicemails import object_key
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,6 +47,7 @@ OVERDUE = timedelta(days=1)
 """After it, the operator is told daily of an order that a place still refuses."""
 
 ON_THEIR_WAY = {VoicemailStatus.PENDING, VoicemailStatus.FAILED}
+THERE = {VoicemailStatus.STORED, VoicemailStatus.REPLACED}
 
 
 def order(
@@ -83,6 +85,22 @@ def takes_of(session: Session, request: PrivacyRequest) -> Sequence[Voicemail]:
     return session.scalars(of_call.order_by(Voicemail.take, Voicemail.id)).all()
 
 
+def untouched_keys(session: Session, request: PrivacyRequest) -> list[str]:
+    """Answer the names of data keys that must still be there: nothing has touched them yet.
+
+    Where one is missing, this is not the key store that it was put into, and a certificate that it
+    is destroyed would not be true.
+    """
+    return [
+        object_key(take)
+        for take in takes_of(session, request)
+        if take.sealed_by
+        and take.status in THERE
+        and take.missed_at is None
+        and not is_buried(session, take.id)
+    ]
+
+
 def bury_takes(session: Session, request: PrivacyRequest, at: datetime) -> None:
     """Commit this before any key is destroyed: whoever dies on the way leaves tombstones."""
     for take in takes_of(session, request):
@@ -90,8 +108,13 @@ def bury_takes(session: Session, request: PrivacyRequest, at: datetime) -> None:
 
 
 def finish(session: Session, erasure: Erasure, at: datetime, *, key: SigningKey) -> None:
-    """Sign that nothing is left, with what was found and what the recordings' hashes were."""
+    """Sign that nothing is left, with what was found and what the recordings' hashes were.
+
+    Raises TemporaryFailure for a take that came meanwhile: it is erased by the next attempt.
+    """
     takes = takes_of(session, erasure.request)
+    if any(take.status in ON_THEIR_WAY | THERE for take in takes):
+        raise TemporaryFailure("another take of the call came meanwhile")
     business = session.get_one(Business, erasure.business_id)
     lines = {
         "objects": erasure.objects,

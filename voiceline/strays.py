@@ -242,6 +242,7 @@ def _hold(session: Session, ids: Collection[UUID]) -> Sequence[Voicemail]:
         select(Voicemail)
         .where(
             Voicemail.id.in_(ids),
+            Voicemail.id.not_in(select(Tombstone.row_id)),
             Voicemail.status == VoicemailStatus.STORED,
             Voicemail.going_at.is_(None),
         )

@@ -29,6 +29,11 @@ def bury(session: Session, voicemail_id: UUID, at: datetime) -> None:
     _write(session, voicemail_id, Grave.VOICEMAIL, at)
 
 
+def is_buried(session: Session, voicemail_id: UUID) -> bool:
+    """Tell whether erasing it has begun, at some time."""
+    return session.get(Tombstone, voicemail_id) is not None
+
+
 def write_out(session: Session) -> Iterator[str]:
     """Answer all there are, oldest first, each a line of JSON."""
     order = Tombstone.erased_at, Tombstone.row_id

@@ -15,6 +15,7 @@ WHY = ("--because", "Maria, verified by mail")
 
 @pytest.fixture
 def reference(services):
+    services.store.keys.prove()  # as at the first start
     with services.sessions.begin() as session:
         code = make_code(session, make_business(session))
         request, voicemail = make_message(session, code, services.store)

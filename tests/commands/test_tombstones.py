@@ -15,6 +15,7 @@ from voiceline.tombstones import bury
 @pytest.fixture
 def risen(services):
     """A voicemail that a dump brought back after it was erased."""
+    services.store.keys.prove()  # as at the first start
     with services.sessions.begin() as session:
         code = make_code(session, make_business(session))
         voicemail = make_message(session, code, services.store)[1]

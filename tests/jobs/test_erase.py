@@ -37,9 +37,11 @@ DAY = timedelta(days=1)
 @pytest.fixture
 def request_row(desk):
     """A request whose caller spoke twice: the first take gave way, the second is played."""
+    desk.services.store.keys.prove()  # as at the first start
     row = desk.voicemail(store=desk.services.store, audio=tone(1.0), due_at=None)
     with desk.services.sessions.begin() as session:
         voicemail = session.get_one(Voicemail, row.id)
+        voicemail.sealed_by = desk.services.store.keys.master_id
         make_derived(session, voicemail, desk.services.store)
         make_transcript(session, voicemail)
         return make_request(session, session.merge(desk.code), call=voicemail.call)
@@ -153,8 +155,29 @@ class TestAPlaceThatRefuses:
 
         assert at_once == []
         assert mail["Subject"] == "What was to be erased is still there"
-        assert "still in: carrier" in mail.get_content()
-        assert "the account is closed" in mail.get_content()
+        assert "carrier: the account is closed" in mail.get_content()
+
+    def test_they_are_told_of_a_hold_that_stands_in_the_way(self, desk, owed):
+        with desk.services.sessions.begin() as session:
+            make_operator(session)
+        desk.change(desk.rows(Voicemail)[0], held=True)
+        desk.change(owed, asked_at=datetime.now(UTC) - 2 * DAY)
+
+        erase(str(owed.id))
+
+        (mail,) = mails_to(desk.services, "olga@example.com")
+        assert "It is under a legal hold" in mail.get_content()
+
+    def test_they_are_told_of_a_key_store_that_is_away(self, desk, owed, monkeypatch, tmp_path):
+        with desk.services.sessions.begin() as session:
+            make_operator(session)
+        monkeypatch.setattr(desk.services.store.keys, "_vault", FolderStore(tmp_path / "empty"))
+        desk.change(owed, asked_at=datetime.now(UTC) - 2 * DAY)
+
+        erase(str(owed.id))
+
+        (mail,) = mails_to(desk.services, "olga@example.com")
+        assert "the key store is empty" in mail.get_content()
 
 
 class TestKilledOnTheWay:
@@ -190,16 +213,54 @@ def test_a_hold_that_came_meanwhile_keeps_everything(desk, owed):
     assert "legal hold" in desk.now(owed).last_error
 
 
-def test_a_wrong_key_store_erases_nothing(desk, owed, monkeypatch):
-    def refuse(_):
-        raise PermanentFailure("no master key at hand opens the probe")
+class TestTheKeyStore:
+    """A certificate must not call a key destroyed that was looked for in another place."""
 
-    monkeypatch.setattr(type(desk.services.store.keys), "prove", refuse)
+    def test_an_empty_one_erases_nothing(self, desk, owed, monkeypatch, tmp_path):
+        keys = desk.services.store.keys
+        monkeypatch.setattr(keys, "_vault", FolderStore(tmp_path / "not mounted"))
+
+        erase(str(owed.id))
+
+        assert len(desk.objects) == 2
+        assert desk.rows(Tombstone) == []
+        assert "the key store is empty" in desk.now(owed).last_error
+
+    def test_another_one_erases_nothing(self, desk, owed, monkeypatch, tmp_path):
+        keys = desk.services.store.keys
+        monkeypatch.setattr(keys, "_vault", FolderStore(tmp_path / "of somebody else"))
+        keys.prove()
+
+        erase(str(owed.id))
+
+        assert len(desk.objects) == 2
+        assert desk.rows(ErasureCertificate) == []
+        assert "nobody destroyed it" in desk.now(owed).last_error
+
+    def test_what_it_destroyed_itself_is_no_reason_to_stop(self, desk, owed):
+        desk.recordings.trouble = TemporaryFailure("the carrier answered 500")
+        erase(str(owed.id))
+        desk.recordings.trouble = None
+        desk.change(owed, due_at=datetime.now(UTC))
+
+        erase(str(owed.id))
+
+        assert desk.now(owed).done_at is not None
+
+
+def test_a_take_that_came_meanwhile_is_not_certified(desk, owed, monkeypatch):
+    erase_voicemail = erase_job.erase_voicemail
+
+    def while_another_comes(session, places, voicemail, *words):
+        make_voicemail(session, voicemail.call, take=7)
+        return erase_voicemail(session, places, voicemail, *words)
+
+    monkeypatch.setattr(erase_job, "erase_voicemail", while_another_comes)
 
     erase(str(owed.id))
 
-    assert len(desk.objects) == 2
-    assert desk.rows(Tombstone) == []
+    assert desk.rows(ErasureCertificate) == []
+    assert "another take" in desk.now(owed).last_error
 
 
 class TestOrdering:

@@ -35,6 +35,7 @@ REMEMBERED = 5.0
 MOST_REMEMBERED = 256
 TYPE = "application/json"
 PROBE = "probe"
+EMPTY = "the key store is empty: it is not there, or another one than the keys were put into"
 
 
 class DataKeys:
@@ -124,13 +125,18 @@ class DataKeys:
         names = [each.key.removeprefix(self._prefix).rsplit(".", 2)[0] for each in found]
         return [Listed(name, each.mark) for name, each in zip(names, found, strict=True)]
 
-    def prove(self) -> None:
-        """Open the probe, made at the very first start; raise where no key at hand opens it."""
+    def prove(self, *, first: bool = True) -> None:
+        """Open the probe, made at the very first start; raise where no key at hand opens it.
+
+        Not `first`: where there is none, this is not the store that the keys were put into.
+        """
         place = f"{self._prefix}{PROBE}.key"
         with suppress(ObjectConflictError):  # of two first starts, one makes it
             try:
                 found = self._vault.get(place)
             except MissingObjectError:
+                if not first:
+                    raise PermanentFailure(EMPTY) from None
                 self._put(place, self._wrap(PROBE, secrets.token_bytes(LENGTH)))
                 return
             self._unwrap(PROBE, found)
