@@ -65,8 +65,7 @@ def name_server() -> Iterator[NameServer]:
             answer = known.answer(self.rfile.read(length), room=65_000) or b""
             self.wfile.write(struct.pack("!H", len(answer)) + answer)
 
-    udp = socketserver.ThreadingUDPServer(("127.0.0.1", 0), Datagram)
-    tcp = socketserver.ThreadingTCPServer(udp.server_address, Stream)
+    udp, tcp = _of_one_port(Datagram, Stream)
     known.address = f"127.0.0.1:{udp.server_address[1]}"
     for server in (udp, tcp):
         Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
@@ -74,3 +73,15 @@ def name_server() -> Iterator[NameServer]:
     for server in (udp, tcp):
         server.shutdown()
         server.server_close()
+
+
+def _of_one_port(
+    datagram: type[socketserver.BaseRequestHandler], stream: type[socketserver.BaseRequestHandler]
+) -> tuple[socketserver.UDPServer, socketserver.TCPServer]:
+    """Answer two servers of one number: what is free for datagrams may be taken for streams."""
+    while True:
+        udp = socketserver.ThreadingUDPServer(("127.0.0.1", 0), datagram)
+        try:
+            return udp, socketserver.ThreadingTCPServer(udp.server_address, stream)
+        except OSError:
+            udp.server_close()
